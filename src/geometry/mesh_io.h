@@ -1,0 +1,24 @@
+#pragma once
+// Mesh files in (OBJ, PLY, STL, glTF/GLB, 3MF, ... through Assimp) and out (OBJ, binary PLY by our own writer).
+#include <string>
+#include <vector>
+
+#include "base/files.h"
+#include "geometry/mesh.h"
+
+namespace looking3d {
+
+struct NamedMesh {
+  std::string name;  ///< object, group or node name; may be empty or repeated
+  TriangleMesh mesh;
+};
+
+/// One entry for each object/group/node of the file, transformed into the file's world frame. Vertices at equal positions are welded.
+/// Throws InputError: missing file, not a mesh, no triangles, NaN or infinite coordinates, more than 20 million triangles.
+std::vector<NamedMesh> read_mesh_file(const Path& path);
+bool is_mesh_file(const Path& path);  ///< by extension
+
+/// Wavefront OBJ with one "o NAME" for each mesh; coordinates round-trip exactly.
+void write_obj(const Path& path, const std::vector<NamedMesh>& meshes);
+
+}  // namespace looking3d

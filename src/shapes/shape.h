@@ -1,0 +1,48 @@
+#pragma once
+// A shape is a list of named, labelled parts in the canonical frame: right-handed, +Y up, front +Z, bounding-sphere centre at 0, radius 1.
+#include <string>
+#include <vector>
+
+#include "base/files.h"
+#include "geometry/mesh.h"
+
+namespace looking3d {
+
+struct Part {
+  std::string name;   ///< unique in its shape: "leg_2"
+  std::string label;  ///< PartNet's chair label ("leg", "back_surface", "armrest", ...) or "part" when unknown
+  std::string group;  ///< parts of one group are alike (all legs): same material, and symmetric copies of each other
+  TriangleMesh mesh;
+};
+
+struct Shape {
+  std::string id;      ///< "000123" or the folder's name
+  std::string family;  ///< "four_legged", "stool", ... ; "file" for shapes read from disk
+  std::vector<Part> parts;
+
+  int part_index(const std::string& name) const;  ///< -1 when there is none
+  std::vector<Eigen::Vector3f> all_vertices() const;
+  size_t triangle_count() const;
+};
+
+/// Moves and scales all parts into the canonical frame; returns canonical_from_source.
+Eigen::Affine3d normalise(Shape& shape);
+
+/// What loading a foreign mesh had to mend, in words, for the user.
+struct CareReport {
+  std::vector<std::string> lines;
+};
+
+/// A shape from disk: a folder of part meshes (each mesh file a part), or a mesh file whose objects/groups become parts, else its
+/// connected components (crumbs merged into the nearest larger one). Mended and normalised; names made unique.
+/// Throws InputError with a hint for anything unusable (no mesh, no triangles, NaN).
+Shape load_shape(const Path& path, CareReport* report = nullptr);
+
+/// Shapes below a folder: each sub-folder with mesh files, and each mesh file, sorted by name. Throws InputError when there is none.
+std::vector<Path> list_shapes(const Path& folder);
+
+/// Writes one OBJ with an object for each part (load_shape reads it back with the same part names and labels are kept in the name
+/// as "name@label@group").
+void save_shape(const Path& obj_path, const Shape& shape);
+
+}  // namespace looking3d
