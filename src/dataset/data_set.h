@@ -1,0 +1,75 @@
+#pragma once
+// A data set on disk, ours or the published BrokenChairs-180K: one reader serves both (docs/dataset_format.md, SPEC 2.5).
+#include <map>
+#include <opencv2/core.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "anomalies/anomaly.h"
+#include "geometry/camera.h"
+
+namespace looking3d {
+
+/// A box in normalised image coordinates (centre and size, each a share of the image's width or height).
+struct Box {
+  double cx = 0.5, cy = 0.5, w = 0, h = 0;
+};
+
+/// One photo of the data set. Paths are absolute or relative to the working directory, ready to open.
+struct Sample {
+  std::string name;      ///< file stem, unique in the data set
+  std::string shape_id;
+  Path image;
+  bool anomalous = false;
+  std::string kind;      ///< "normal", "position", "rotation", "broken", "swapped", "missing"; the published label's words otherwise
+  Path info;             ///< annotation JSON; empty when the published set has none (normal images)
+  Path mask_before, mask_after;  ///< part masks; empty where absent
+};
+
+/// What the annotation of a sample says, read on demand.
+struct Annotation {
+  std::optional<Box> box;
+  std::optional<OrbitView> view;   ///< true camera: for making training pairs only, never for inference or evaluation
+  std::optional<Camera> camera;
+  std::string part, label;
+  double visible_size = 0;         ///< changed pixels / object pixels; 0 when unknown
+  Json raw;
+};
+
+/// One of the N grey views of a reference shape as stored.
+struct StoredView {
+  Camera camera;
+  double azimuth_deg = 0, elevation_deg = 0;
+  Path image;
+  /// (h*w) world position of each 8x8-pixel patch of a 256x256 view, row-major, NaN where there is no surface.
+  std::vector<Eigen::Vector3f> patch_positions;
+  int grid = 32;  ///< h = w
+};
+
+class DataSet {
+ public:
+  /// Reads split.json and lists samples (annotations are read on demand). Throws InputError for anything missing or malformed.
+  static DataSet open(const Path& root);
+
+  const Path& root() const { return root_; }
+  const std::vector<Sample>& samples() const { return samples_; }
+  const std::map<std::string, std::vector<std::string>>& splits() const { return splits_; }  ///< "train"|"val"|"test" -> shape ids
+  /// Indices into samples() of all photos of the split's shapes, sorted by name. Throws InputError for an unknown or empty split.
+  std::vector<size_t> samples_of(const std::string& split) const;
+
+  cv::Mat load_image(const Sample& sample) const;  ///< CV_8UC3 BGR; throws InputError when unreadable
+  Annotation load_annotation(const Sample& sample) const;
+  /// Mask before | mask after at the image's size, CV_8U 0/255; all 0 for normal photos, empty Mat when the data set has no masks.
+  cv::Mat load_change_mask(const Sample& sample) const;
+  std::vector<StoredView> load_views(const std::string& shape_id) const;  ///< sorted by azimuth; distinct
+  bool has_mesh(const std::string& shape_id) const;
+  Shape load_mesh(const std::string& shape_id) const;  ///< the normal shape, parts and all; throws InputError when the set has none
+
+ private:
+  Path root_;
+  std::vector<Sample> samples_;
+  std::map<std::string, std::vector<std::string>> splits_;
+};
+
+}  // namespace looking3d
