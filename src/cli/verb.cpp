@@ -1,0 +1,56 @@
+#include "cli/verb.h"
+
+#include <algorithm>
+
+namespace looking3d::internal {
+namespace {
+
+bool is_unset(const std::string& value) { return value.empty(); }
+bool is_unset(const std::vector<std::string>& value) { return value.empty(); }
+template <class Number>
+bool is_unset(const Number&) {
+  return false;
+}
+
+/// Declares one flag for each visited field; the present value (a default, or what the config file said) is shown in the help.
+class FlagDeclarer : public OptionVisitor {
+ public:
+  FlagDeclarer(CLI::App& verb, const std::vector<std::string>& required) : verb_(verb), required_(required) {}
+
+  void field(const std::string& name, int& value, const std::string& help) override { declare(name, value, help); }
+  void field(const std::string& name, uint64_t& value, const std::string& help) override { declare(name, value, help); }
+  void field(const std::string& name, double& value, const std::string& help) override { declare(name, value, help); }
+  void field(const std::string& name, std::string& value, const std::string& help) override { declare(name, value, help); }
+  void field(const std::string& name, std::vector<std::string>& value, const std::string& help) override {
+    declare(name, value, help)->delimiter(',');
+  }
+  void field(const std::string& name, bool& value, const std::string& help) override {
+    verb_.add_flag("--" + name + ",!--no-" + name, value, help + (value ? " [on]" : " [off]"));
+  }
+
+ private:
+  template <class T>
+  CLI::Option* declare(const std::string& name, T& value, const std::string& help) {
+    CLI::Option* option = verb_.add_option("--" + name, value, help);
+    if (!is_unset(value)) option->capture_default_str();
+    if (is_unset(value) && std::find(required_.begin(), required_.end(), name) != required_.end()) option->required();
+    return option;
+  }
+
+  CLI::App& verb_;
+  const std::vector<std::string>& required_;
+};
+
+}  // namespace
+
+Path& config_file() {
+  static Path path;
+  return path;
+}
+
+void declare_flags(CLI::App& verb, const std::function<void(OptionVisitor&)>& visit, const std::vector<std::string>& required) {
+  FlagDeclarer declarer(verb, required);
+  visit(declarer);
+}
+
+}  // namespace looking3d::internal

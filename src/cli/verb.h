@@ -1,0 +1,47 @@
+#pragma once
+// The table of verbs. A verb declares its flags on a CLI11 sub-command and returns what runs them; everything else (TOML config, help,
+// error lines, exit codes) is done once, in main.cpp.
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/options.h"
+
+namespace looking3d {
+
+struct Verb {
+  std::string name;
+  std::string summary;
+  std::string examples;  ///< shown at the end of --help, one command a line
+  /// Declares flags; the returned function runs the verb and gives the exit code.
+  std::function<std::function<int()>(CLI::App&)> declare;
+};
+
+Verb generate_verb();
+Verb render_verb();
+Verb index_verb();
+Verb train_verb();
+Verb eval_verb();
+Verb inspect_verb();
+Verb info_verb();
+Verb doctor_verb();
+
+/// Fills an option struct from [verb] of the --config file, then declares a flag for each of its fields, so that flags win.
+/// Fields named in `required` must be given by the one or the other. `Options` needs visit(OptionVisitor&).
+template <class Options>
+void bind_options(CLI::App& verb, Options& options, const std::vector<std::string>& required = {});
+
+namespace internal {
+Path& config_file();  ///< value of --config, found before the flags are declared
+void declare_flags(CLI::App& verb, const std::function<void(OptionVisitor&)>& visit, const std::vector<std::string>& required);
+}  // namespace internal
+
+template <class Options>
+void bind_options(CLI::App& verb, Options& options, const std::vector<std::string>& required) {
+  if (!internal::config_file().empty()) read_toml(internal::config_file(), verb.get_name(), options);
+  internal::declare_flags(verb, [&](OptionVisitor& v) { options.visit(v); }, required);
+}
+
+}  // namespace looking3d
