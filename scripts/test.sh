@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# Builds everything and runs all tests.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+scripts/build.sh -DLOOKING3D_TESTS=ON
+ctest --preset release -j "$(nproc)" "$@"
