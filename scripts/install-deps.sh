@@ -3,7 +3,7 @@
 set -euo pipefail
 
 packages=(
-  build-essential cmake ninja-build ccache git ca-certificates
+  build-essential python3 cmake ninja-build ccache git ca-certificates
   libtorch-dev libopenblas0-pthread
   libembree-dev libtbb-dev libeigen3-dev libassimp-dev
   libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libopencv-calib3d-dev
