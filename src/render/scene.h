@@ -33,6 +33,7 @@ class Scene {
   Eigen::AlignedBox3f bounds() const;
 
  private:
+  friend struct SceneAccess;  // lets scene.cpp trace packets without showing Embree here
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
