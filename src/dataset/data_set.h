@@ -7,14 +7,10 @@
 #include <vector>
 
 #include "anomalies/anomaly.h"
+#include "geometry/box.h"
 #include "geometry/camera.h"
 
 namespace looking3d {
-
-/// A box in normalised image coordinates (centre and size, each a share of the image's width or height).
-struct Box {
-  double cx = 0.5, cy = 0.5, w = 0, h = 0;
-};
 
 /// One photo of the data set. Paths are absolute or relative to the working directory, ready to open.
 struct Sample {

@@ -1,0 +1,11 @@
+#pragma once
+// A rectangle in an image.
+
+namespace looking3d {
+
+/// A box in normalised image coordinates (centre and size, each a share of the image's width or height).
+struct Box {
+  double cx = 0.5, cy = 0.5, w = 0, h = 0;
+};
+
+}  // namespace looking3d
