@@ -1,0 +1,127 @@
+#pragma once
+// looking3d: does a photographed piece deviate from its CAD model, where, and how. The public API: values in, values out.
+//
+//   const auto inspector = looking3d::Inspector::open("weights/align.safetensors");
+//   const auto reference = inspector.index("chair.obj");        // once per design; reference.save("chair.l3d")
+//   const auto inspection = inspector.inspect(reference, cv::imread("photo.jpg"));   // const, thread-safe
+//
+// Images are cv::Mat, 8-bit BGR, origin top-left, pixel centres at +0.5. Angles are in degrees. Lengths are in canonical units: the
+// object's bounding sphere has radius 1 and stands at 0, +Y is up and +Z the front. Bad input throws std::runtime_error with one clear
+// line.
+#include <filesystem>
+#include <memory>
+#include <opencv2/core.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace looking3d {
+
+struct Shape;          // a mesh already in memory, for code inside the project
+struct ReferenceData;  // what a reference index holds
+
+enum class Verdict { kMatches, kDeviates, kCannotJudge };
+std::string name_of(Verdict verdict);  ///< "matches", "deviates", "cannot judge"
+
+/// A rectangle on the photo, in its pixels; (x, y) is the top-left corner.
+struct PixelBox {
+  double x = 0, y = 0, width = 0, height = 0;
+};
+
+/// The camera that was searched for the photo.
+struct FoundCamera {
+  double azimuth_deg = 0;    ///< 0 looks at the front, grows towards the object's +X side
+  double elevation_deg = 0;  ///< positive from above
+  double roll_deg = 0;       ///< clockwise in the image
+  double distance = 0;       ///< camera to the object's centre, canonical units
+  double focal_px = 0;       ///< in pixels of the photo
+  cv::Matx33d intrinsics;    ///< K, in pixels of the photo
+  cv::Matx44d camera_from_world;
+  double score = 0;  ///< how well the reference's silhouette covers the object's mask there, 0..1
+};
+
+struct KindProbability {
+  std::string kind;        ///< "position", "rotation", "broken", "swapped", "missing"
+  double probability = 0;  ///< given that the piece deviates
+};
+
+/// How much of the change map lies on a part of the reference.
+struct PartEvidence {
+  std::string name, label;
+  double share = 0;    ///< of all evidence, 0..1
+  double change = 0;   ///< mean change probability over the part's visible pixels, 0..1
+  double visible = 0;  ///< part's pixels / object's pixels at the found camera; 0: hidden, cannot be judged from this photo
+};
+
+struct PhaseTimes {
+  double prepare_ms = 0;  ///< mask and crop of the photo
+  double pose_ms = 0;     ///< camera search
+  double render_ms = 0;   ///< the reference re-rendered at the hypotheses
+  double network_ms = 0;
+  double total_ms = 0;  ///< all of the call
+};
+
+struct Inspection {
+  Verdict verdict = Verdict::kCannotJudge;
+  double probability = 0;  ///< that the piece deviates from its reference, calibrated where the weights carry a calibration
+  double threshold = 0.5;  ///< deviates at or above
+  std::string kind;        ///< most probable kind; empty unless the verdict is kDeviates
+  std::vector<KindProbability> kinds;
+  std::optional<PixelBox> box;        ///< of the deviation; absent unless the verdict is kDeviates
+  cv::Mat heat_map;                   ///< H x W, CV_32F, 0..1: where the photo differs, in the photo's frame; empty if the method has none
+  std::optional<FoundCamera> camera;  ///< absent for methods that search none
+  cv::Mat reference_view;             ///< H x W, CV_8UC3: the reference re-rendered at the found camera in the photo's frame; or empty
+  cv::Mat object_mask;                ///< H x W, CV_8U: the object as found in the photo
+  std::vector<PartEvidence> parts;    ///< most evidence first
+  std::vector<std::string> notes;     ///< how the mask was found, and why the verdict is kCannotJudge or doubtful
+  PhaseTimes times;
+};
+
+/// A design prepared for inspection: the mesh with its parts, pose silhouettes and grey views. Cheap to copy.
+class Reference {
+ public:
+  /// Reads an index file (.l3d). Throws for a file that is cut short, changed, or of another version.
+  static Reference load(const std::filesystem::path& file);
+  void save(const std::filesystem::path& file) const;
+
+  const std::string& name() const;
+  std::vector<std::string> part_names() const;
+  size_t triangle_count() const;
+  const std::vector<std::string>& care_lines() const;  ///< what had to be mended in the mesh, in words
+  const std::vector<cv::Mat>& thumbnails() const;      ///< small grey pictures from around the object, CV_8U
+
+  explicit Reference(std::shared_ptr<const ReferenceData> data);
+  const ReferenceData& data() const { return *data_; }
+
+ private:
+  std::shared_ptr<const ReferenceData> data_;
+};
+
+struct InspectOptions {
+  std::optional<double> threshold;  ///< deviates at or above this probability; absent: the weights' own
+  cv::Mat mask;                     ///< H x W, CV_8U, non-zero on the object, at the photo's size; empty: found in the photo
+};
+
+/// Weights ready to judge. Immutable: one inspector serves many threads. Cheap to copy.
+class Inspector {
+ public:
+  /// Reads a weights file (.safetensors) of method "align" or "cmt". Throws for anything else.
+  static Inspector open(const std::filesystem::path& weights);
+
+  const std::string& method() const;
+  double threshold() const;  ///< from the weights' calibration, 0.5 without
+
+  /// Prepares a reference: a mesh file, a folder of part meshes, or an index file (recognised by its content).
+  Reference index(const std::filesystem::path& mesh_or_index) const;
+  Reference index(const Shape& shape) const;
+
+  /// Judges one photo (8-bit, 1, 3 or 4 channels). Throws for an unusable photo (empty, wrong type, mask of another size).
+  Inspection inspect(const Reference& reference, const cv::Mat& photo, const InspectOptions& options = {}) const;
+
+ private:
+  struct Impl;
+  explicit Inspector(std::shared_ptr<const Impl> impl);
+  std::shared_ptr<const Impl> impl_;
+};
+
+}  // namespace looking3d
