@@ -5,14 +5,15 @@
 #include <string>
 #include <vector>
 
+#include "base/files.h"
 #include "base/options.h"
 
 namespace looking3d {
 
 struct GenerateOptions {
-  std::string out;                 ///< folder of the data set
-  int shapes = 100;                ///< procedural shapes to make
-  std::string shapes_from;         ///< folder of shapes to use instead (each sub-folder or mesh file one shape)
+  std::string out;          ///< folder of the data set
+  int shapes = 100;         ///< procedural shapes to make
+  std::string shapes_from;  ///< folder of shapes to use instead (each sub-folder or mesh file one shape)
   uint64_t seed = 1;
   int size = 256;                  ///< image side in pixels
   std::string splits = "78/7/15";  ///< percent of shapes for train/val/test
@@ -29,9 +30,14 @@ struct GenerateOptions {
 /// Counts of one build; written to build_report.json. Every refusal has a name.
 struct BuildReport {
   int64_t shapes = 0, photos = 0, normal_photos = 0, anomalous_photos = 0;
-  std::map<std::string, int64_t> by_kind, refused;
+  std::map<std::string, int64_t> by_kind;         ///< anomalous photos of each kind
+  std::map<std::string, int64_t> shapes_by_kind;  ///< anomalous shapes of each kind
+  std::map<std::string, int64_t> refused;         ///< "KIND:reason" of an anomaly, or the reason of a view
   Json to_json() const;
 };
+
+/// Adds up the manifests of the complete shapes on disk.
+BuildReport collect_report(const Path& root, const std::vector<std::string>& shape_ids);
 
 /// Makes (or completes) the data set. Shapes that are already complete on disk are skipped. Throws Interrupted after Ctrl-C.
 BuildReport generate(const GenerateOptions& options);

@@ -14,22 +14,23 @@ namespace looking3d {
 
 /// One photo of the data set. Paths are absolute or relative to the working directory, ready to open.
 struct Sample {
-  std::string name;      ///< file stem, unique in the data set
+  std::string name;  ///< file stem, unique in the data set
   std::string shape_id;
   Path image;
   bool anomalous = false;
-  std::string kind;      ///< "normal", "position", "rotation", "broken", "swapped", "missing"; the published label's words otherwise
-  Path info;             ///< annotation JSON; empty when the published set has none (normal images)
+  std::string kind;  ///< "normal", "position", "rotation", "broken", "swapped", "missing"; the published label's words otherwise
+  Path info;         ///< annotation JSON; empty when the published set has none (normal images)
   Path mask_before, mask_after;  ///< part masks; empty where absent
+  Path change;                   ///< mask of the pixels that really differ (ours); empty in the published set
 };
 
 /// What the annotation of a sample says, read on demand.
 struct Annotation {
   std::optional<Box> box;
-  std::optional<OrbitView> view;   ///< true camera: for making training pairs only, never for inference or evaluation
+  std::optional<OrbitView> view;  ///< true camera: for making training pairs only, never for inference or evaluation
   std::optional<Camera> camera;
   std::string part, label;
-  double visible_size = 0;         ///< changed pixels / object pixels; 0 when unknown
+  double visible_size = 0;  ///< changed pixels / object pixels; 0 when unknown
   Json raw;
 };
 
@@ -38,10 +39,14 @@ struct StoredView {
   Camera camera;
   double azimuth_deg = 0, elevation_deg = 0;
   Path image;
+  Path depth;              ///< 16-bit PNG (ours); empty in the published set
+  double depth_scale = 1;  ///< stored value / depth in canonical units
   /// (h*w) world position of each 8x8-pixel patch of a 256x256 view, row-major, NaN where there is no surface.
   std::vector<Eigen::Vector3f> patch_positions;
   int grid = 32;  ///< h = w
 };
+/// CV_32F depth along the optical axis, 0 where there is nothing. Throws InputError when the view has none.
+cv::Mat load_depth(const StoredView& view);
 
 class DataSet {
  public:
@@ -56,7 +61,8 @@ class DataSet {
 
   cv::Mat load_image(const Sample& sample) const;  ///< CV_8UC3 BGR; throws InputError when unreadable
   Annotation load_annotation(const Sample& sample) const;
-  /// Mask before | mask after at the image's size, CV_8U 0/255; all 0 for normal photos, empty Mat when the data set has no masks.
+  /// What changed, at the image's size, CV_8U 0/255: the pixels that really differ where the set says so (ours), else mask before | mask
+  /// after; all 0 for normal photos, empty Mat when the data set has no masks of this photo.
   cv::Mat load_change_mask(const Sample& sample) const;
   std::vector<StoredView> load_views(const std::string& shape_id) const;  ///< sorted by azimuth; distinct
   bool has_mesh(const std::string& shape_id) const;
