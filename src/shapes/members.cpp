@@ -142,7 +142,8 @@ Section rectangle_section(double width, double height, double corner_radius, int
   return section;
 }
 
-TriangleMesh sweep(const std::vector<Vector3d>& path, const Section& section, const Vector3d& up, const std::function<double(double)>& scale) {
+TriangleMesh sweep(const std::vector<Vector3d>& path, const Section& section, const Vector3d& up,
+                   const std::function<double(double)>& scale) {
   const std::vector<Frame> frames = frames_along(path, up, false);
   const int rings = static_cast<int>(frames.size()), sides = static_cast<int>(section.size());
   double length = 0;
@@ -201,7 +202,9 @@ TriangleMesh lathe(const std::vector<Vector2d>& profile, int sides) {
   return mesh;
 }
 
-TriangleMesh moved(const TriangleMesh& mesh, const Vector3d& offset) { return transformed(mesh, Eigen::Affine3d(Eigen::Translation3d(offset))); }
+TriangleMesh moved(const TriangleMesh& mesh, const Vector3d& offset) {
+  return transformed(mesh, Eigen::Affine3d(Eigen::Translation3d(offset)));
+}
 
 TriangleMesh turned(const TriangleMesh& mesh, double angle_rad, const Vector3d& axis, const Vector3d& centre) {
   return transformed(mesh, Eigen::Translation3d(centre) * Eigen::AngleAxisd(angle_rad, axis.normalized()) * Eigen::Translation3d(-centre));

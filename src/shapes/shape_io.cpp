@@ -11,7 +11,7 @@
 namespace looking3d {
 namespace {
 
-constexpr double kCrumbShare = 0.005;    ///< a component below this share of the area joins its nearest larger neighbour
+constexpr double kCrumbShare = 0.005;  ///< a component below this share of the area joins its nearest larger neighbour
 constexpr size_t kMaxParts = 400;
 constexpr double kAlikeTolerance = 0.01;  ///< parts whose area and extents agree to this are copies of one another
 
@@ -32,7 +32,9 @@ Part part_from(const NamedMesh& named, const std::string& fallback) {
   return part;
 }
 
-double box_distance(const TriangleMesh& a, const TriangleMesh& b) { return bounding_box(a).exteriorDistance(bounding_box(b)); }
+double box_distance(const TriangleMesh& a, const TriangleMesh& b) {
+  return bounding_box(a).exteriorDistance(bounding_box(b));
+}
 
 /// Components of one mesh as parts; crumbs join the nearest larger component.
 std::vector<Part> parts_from_components(const TriangleMesh& mesh, CareReport& report) {
