@@ -13,6 +13,7 @@ foreach(module IN LISTS OpenCVModules_FIND_COMPONENTS)
     add_library(opencv_${module} UNKNOWN IMPORTED)
     set_target_properties(opencv_${module} PROPERTIES
       IMPORTED_LOCATION "${OpenCVModules_${module}_LIBRARY}"
+      INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${OpenCVModules_INCLUDE_DIR}"
       INTERFACE_INCLUDE_DIRECTORIES "${OpenCVModules_INCLUDE_DIR}")
   endif()
 endforeach()

@@ -1,0 +1,96 @@
+#include "render/bsdf.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace looking3d {
+namespace {
+
+constexpr float kPi = std::numbers::pi_v<float>;
+
+float ggx_d(float cos_h, float alpha) {
+  const float a2 = alpha * alpha, t = cos_h * cos_h * (a2 - 1) + 1;
+  return a2 / (kPi * t * t);
+}
+
+/// Smith's Lambda of GGX.
+float lambda(float cos_w, float alpha) {
+  const float c2 = std::max(cos_w * cos_w, 1e-8f);
+  return (std::sqrt(1 + alpha * alpha * (1 - c2) / c2) - 1) / 2;
+}
+
+Vector3f fresnel(const Vector3f& f0, float cos_d) {
+  const float m = std::clamp(1 - cos_d, 0.0f, 1.0f), m2 = m * m;
+  return f0 + (Vector3f::Ones() - f0) * (m2 * m2 * m);
+}
+
+float luminance(const Vector3f& c) { return 0.2126f * c.x() + 0.7152f * c.y() + 0.0722f * c.z(); }
+
+/// A normal visible from wo (Heitz 2018, "Sampling the GGX distribution of visible normals").
+Vector3f sample_visible_normal(const Vector3f& wo, float alpha, const Vector2f& u) {
+  const Vector3f v = Vector3f(alpha * wo.x(), alpha * wo.y(), wo.z()).normalized();
+  const float len2 = v.x() * v.x() + v.y() * v.y();
+  const Vector3f t1 = len2 > 1e-9f ? Vector3f(Vector3f(-v.y(), v.x(), 0) / std::sqrt(len2)) : Vector3f::UnitX();
+  const Vector3f t2 = v.cross(t1);
+  const float r = std::sqrt(u.x()), phi = 2 * kPi * u.y();
+  const float p1 = r * std::cos(phi), s = 0.5f * (1 + v.z());
+  const float p2 = (1 - s) * std::sqrt(std::max(0.0f, 1 - p1 * p1)) + s * r * std::sin(phi);
+  const Vector3f n = p1 * t1 + p2 * t2 + std::sqrt(std::max(0.0f, 1 - p1 * p1 - p2 * p2)) * v;
+  return Vector3f(alpha * n.x(), alpha * n.y(), std::max(1e-6f, n.z())).normalized();
+}
+
+}  // namespace
+
+Bsdf::Bsdf(const SurfaceSample& surface)
+    : diffuse_(surface.base_colour * (1 - surface.metallic) * (1 - surface.specular)),
+      f0_(Vector3f::Constant(surface.specular) * (1 - surface.metallic) + surface.base_colour * surface.metallic),
+      albedo_((diffuse_ + f0_).cwiseMax(0.02f)),
+      alpha_(std::max(0.02f, surface.roughness * surface.roughness)) {}
+
+float Bsdf::specular_weight(const Vector3f& wo) const {
+  const float s = luminance(fresnel(f0_, wo.z())), d = luminance(diffuse_);
+  return std::clamp(s / (s + d + 1e-6f), 0.1f, 0.95f);
+}
+
+Vector3f Bsdf::evaluate(const Vector3f& wo, const Vector3f& wi) const {
+  if (wo.z() <= 0 || wi.z() <= 0) return Vector3f::Zero();
+  const Vector3f h = (wo + wi).normalized();
+  const Vector3f f = fresnel(f0_, wo.dot(h));
+  const float g = 1 / (1 + lambda(wo.z(), alpha_) + lambda(wi.z(), alpha_));
+  const Vector3f specular = f * (ggx_d(h.z(), alpha_) * g / (4 * wo.z()));  // one cosine cancels
+  // The diffuse layer gets what both passages through the surface let through, which keeps the sum reciprocal and below one.
+  const Vector3f through = (Vector3f::Ones() - fresnel(f0_, wo.z())).cwiseProduct(Vector3f::Ones() - fresnel(f0_, wi.z()));
+  return specular + diffuse_.cwiseProduct(through) * (wi.z() / kPi);
+}
+
+float Bsdf::pdf(const Vector3f& wo, const Vector3f& wi) const {
+  if (wo.z() <= 0 || wi.z() <= 0) return 0;
+  const float ws = specular_weight(wo);
+  const Vector3f h = (wo + wi).normalized();
+  const float visible = ggx_d(h.z(), alpha_) / (1 + lambda(wo.z(), alpha_)) / (4 * wo.z());
+  return ws * visible + (1 - ws) * wi.z() / kPi;
+}
+
+bool Bsdf::sample(const Vector3f& wo, float lobe, const Vector2f& u, Vector3f& wi) const {
+  if (lobe < specular_weight(wo)) {
+    const Vector3f h = sample_visible_normal(wo, alpha_, u);
+    wi = 2 * wo.dot(h) * h - wo;
+  } else {
+    const float r = std::sqrt(u.x()), phi = 2 * kPi * u.y();
+    wi = Vector3f(r * std::cos(phi), r * std::sin(phi), std::sqrt(std::max(0.0f, 1 - u.x())));
+  }
+  return wi.z() > 0;
+}
+
+Eigen::Matrix3f frame_around(const Vector3f& n) {
+  // Duff et al. 2017, "Building an orthonormal basis, revisited".
+  const float sign = std::copysign(1.0f, n.z()), a = -1 / (sign + n.z()), b = n.x() * n.y() * a;
+  Eigen::Matrix3f frame;
+  frame.col(0) = Vector3f(1 + sign * n.x() * n.x() * a, sign * b, -sign * n.x());
+  frame.col(1) = Vector3f(b, sign + n.y() * n.y() * a, -n.y());
+  frame.col(2) = n;
+  return frame;
+}
+
+}  // namespace looking3d

@@ -1,0 +1,97 @@
+#include "render/lights.h"
+
+#include <cmath>
+#include <numbers>
+
+#include "base/random.h"
+#include "render/photo_render.h"
+
+namespace looking3d {
+namespace {
+
+constexpr float kPi = std::numbers::pi_v<float>;
+constexpr float kFloorAlbedo = 0.75f;
+
+struct SetUp {
+  const char* name;
+  float key_azimuth, key_elevation, key_angle;  ///< degrees
+  float key_share;                              ///< of the light that falls on the floor
+  float fill_share, warmth;                     ///< warmth > 0: redder key
+  bool rim;
+};
+
+constexpr SetUp kSetUps[kLightCount] = {
+    {"soft key left", -45, 50, 20, 0.45f, 0.1f, 0.02f, false},    {"soft key right", 45, 50, 20, 0.45f, 0.1f, 0.02f, false},
+    {"large box above", 10, 75, 32, 0.5f, 0.0f, 0.0f, false},     {"hard key left", -60, 42, 9, 0.5f, 0.12f, 0.05f, false},
+    {"hard key right", 60, 42, 9, 0.5f, 0.12f, 0.05f, false},     {"two boxes", -50, 40, 17, 0.3f, 0.3f, 0.0f, false},
+    {"window from the side", -85, 32, 24, 0.5f, 0.0f, -0.04f, false}, {"rim light", 30, 55, 18, 0.35f, 0.1f, 0.02f, true},
+    {"overcast", 0, 80, 45, 0.3f, 0.0f, -0.02f, false},           {"warm evening", 70, 30, 12, 0.45f, 0.1f, 0.14f, false},
+    {"cool daylight", -30, 60, 14, 0.45f, 0.05f, -0.08f, false},  {"back light", 150, 45, 18, 0.35f, 0.25f, 0.02f, true},
+};
+
+Vector3f direction_of(float azimuth_deg, float elevation_deg) {
+  const float a = azimuth_deg * kPi / 180, e = elevation_deg * kPi / 180;
+  return {std::cos(e) * std::sin(a), std::sin(e), std::cos(e) * std::cos(a)};
+}
+
+/// A box whose light on the horizontal floor is `irradiance`.
+SoftBox make_box(float azimuth_deg, float elevation_deg, float angle_deg, float irradiance, const Vector3f& tint) {
+  SoftBox box;
+  box.direction = direction_of(azimuth_deg, elevation_deg);
+  const float half = angle_deg * kPi / 180, sine = std::sin(half);
+  box.cos_angle = std::cos(half);
+  box.radiance = tint * (irradiance / (kPi * sine * sine * std::max(0.2f, box.direction.y())));
+  return box;
+}
+
+}  // namespace
+
+std::string light_name(uint32_t light_id) { return kSetUps[light_id % kLightCount].name; }
+
+Studio::Studio(uint32_t light_id) {
+  const SetUp& s = kSetUps[light_id % kLightCount];
+  const Vector3f warm(1 + s.warmth, 1, 1 - 1.3f * s.warmth), neutral = Vector3f::Ones();
+  // The floor receives pi in all, so that a white surface facing up has radiance near one.
+  boxes_.push_back(make_box(s.key_azimuth, s.key_elevation, s.key_angle, kPi * s.key_share, warm));
+  if (s.fill_share > 0) boxes_.push_back(make_box(-s.key_azimuth * 0.8f, 35, 25, kPi * s.fill_share, neutral));
+  if (s.rim) boxes_.push_back(make_box(s.key_azimuth + 180, 40, 14, kPi * 0.15f, neutral));
+  float used = s.key_share + s.fill_share + (s.rim ? 0.15f : 0);
+  zenith_ = Vector3f::Constant(1.15f * (1 - used));
+  horizon_ = Vector3f::Constant(0.8f * (1 - used));
+  floor_ = Vector3f::Constant(kFloorAlbedo);
+  float total = 0;
+  for (const SoftBox& box : boxes_) chances_.push_back(box.radiance.y() * (1 - box.cos_angle)), total += chances_.back();
+  for (float& chance : chances_) chance /= total;
+}
+
+Studio Studio::uniform(float radiance) {
+  Studio studio;
+  studio.zenith_ = studio.horizon_ = studio.floor_ = Vector3f::Constant(radiance);
+  return studio;
+}
+
+Vector3f Studio::sky(const Vector3f& direction) const { return horizon_ + std::max(0.0f, direction.y()) * (zenith_ - horizon_); }
+
+Vector3f Studio::radiance(const Vector3f& direction) const {
+  Vector3f sum = direction.y() < 0 ? floor_ : sky(direction);
+  for (const SoftBox& box : boxes_)
+    if (direction.dot(box.direction) > box.cos_angle) sum += box.radiance;
+  return sum;
+}
+
+Vector3f Studio::sample(float choice, const Vector2f& u) const {
+  size_t i = 0;
+  while (i + 1 < chances_.size() && choice >= chances_[i]) choice -= chances_[i++];
+  const SoftBox& box = boxes_[i];
+  const float z = 1 - u.x() * (1 - box.cos_angle), r = std::sqrt(std::max(0.0f, 1 - z * z)), phi = 2 * kPi * u.y();
+  return frame_around(box.direction) * Vector3f(r * std::cos(phi), r * std::sin(phi), z);
+}
+
+float Studio::pdf(const Vector3f& direction) const {
+  float density = 0;
+  for (size_t i = 0; i < boxes_.size(); ++i)
+    if (direction.dot(boxes_[i].direction) > boxes_[i].cos_angle) density += chances_[i] / (2 * kPi * (1 - boxes_[i].cos_angle));
+  return density;
+}
+
+}  // namespace looking3d

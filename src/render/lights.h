@@ -1,0 +1,39 @@
+#pragma once
+// Studio light: a dome with a vertical gradient and a few soft boxes, all far away, over a white floor.
+#include <vector>
+
+#include "render/bsdf.h"
+
+namespace looking3d {
+
+/// A far soft box, as a cone of directions with even radiance.
+struct SoftBox {
+  Vector3f direction;  ///< unit, from the object to the light
+  float cos_angle;     ///< of the cone's half angle
+  Vector3f radiance;
+};
+
+class Studio {
+ public:
+  /// One of kLightCount set-ups; key lights come from above, left or right, and differ in size, colour and contrast.
+  explicit Studio(uint32_t light_id);
+  /// Even light from everywhere (furnace tests).
+  static Studio uniform(float radiance);
+
+  /// Radiance arriving from `direction`, the floor's reflection included below the horizon.
+  Vector3f radiance(const Vector3f& direction) const;
+  /// Draws a direction towards a soft box. Density per solid angle by pdf().
+  Vector3f sample(float choice, const Vector2f& u) const;
+  float pdf(const Vector3f& direction) const;
+  bool has_boxes() const { return !boxes_.empty(); }
+
+ private:
+  Studio() = default;
+  Vector3f sky(const Vector3f& direction) const;
+
+  Vector3f zenith_ = Vector3f::Ones(), horizon_ = Vector3f::Ones(), floor_ = Vector3f::Ones();
+  std::vector<SoftBox> boxes_;
+  std::vector<float> chances_;  ///< of drawing each box, by power
+};
+
+}  // namespace looking3d
