@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <csignal>
+#include <cstdlib>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
@@ -205,6 +207,25 @@ TEST_F(Build, ResumesAndRebuildsTheSameBytes) {
   GenerateOptions other = options_in("copy");
   other.seed = 5;
   EXPECT_THROW(generate(other), InputError) << "a folder goes on with the options it was begun with";
+}
+
+TEST_F(Build, InterruptLeavesNothingHalf) {
+  // In a process of its own, since the flag that Ctrl-C sets stays set.
+  const auto interrupt = [] {
+    set_thread_count(1);
+    install_interrupt_handler();
+    std::raise(SIGINT);
+    try {
+      generate(options_in("interrupted"));
+    } catch (const Interrupted&) {
+      std::_Exit(42);
+    }
+    std::_Exit(0);
+  };
+  EXPECT_EXIT(interrupt(), testing::ExitedWithCode(42), "");
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "interrupted/split.json"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "interrupted/build_report.json"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "interrupted/images"));
 }
 
 TEST_F(Build, ShapesFromDiskAllTest) {
