@@ -1,0 +1,62 @@
+// Which material each group of parts wears, by what its label says it is made of.
+#include <map>
+
+#include "base/random.h"
+#include "render/materials.h"
+#include "render/photo_render.h"
+
+namespace looking3d {
+namespace {
+
+using Weights = std::array<double, kMaterialFamilies>;  // wood, plastic, leather, fabric, metal
+
+/// How often a part of this label and group is made of each family.
+Weights weights_for(const Part& part) {
+  const auto has = [&](const char* word) { return part.group.find(word) != std::string::npos; };
+  if (has("cushion") || has("headrest") || has("pad")) return {0, 0.05, 0.4, 0.55, 0};
+  if (has("caster") || has("hub")) return {0, 0.6, 0, 0, 0.4};
+  if (has("sled") || has("ring") || has("column") || has("disc") || has("plate") || has("star") || has("spine")) return {0.05, 0.2, 0, 0, 0.75};
+  if (has("base") || has("body") || part.group == "arm" || has("arm_roll")) return {0.08, 0.02, 0.4, 0.5, 0};
+  if (part.label == "seat_surface") return {0.5, 0.2, 0.15, 0.1, 0.05};
+  if (part.label == "back_surface") return {0.4, 0.2, 0.2, 0.15, 0.05};
+  if (part.label == "part") return {0.4, 0.2, 0.1, 0.15, 0.15};
+  return {0.55, 0.15, 0, 0, 0.3};
+}
+
+bool is_rigid(MaterialFamily family) { return family == MaterialFamily::kWood || family == MaterialFamily::kMetal || family == MaterialFamily::kPlastic; }
+
+}  // namespace
+
+Json Appearance::to_json() const {
+  Json json;
+  for (size_t i = 0; i < groups.size(); ++i) json["materials"][groups[i]] = {{"id", material_ids[i]}, {"name", material_name(material_ids[i])}};
+  json["light_id"] = light_id;
+  json["light"] = light_name(light_id);
+  return json;
+}
+
+Appearance draw_appearance(const Shape& normal, uint64_t seed) {
+  Rng rng(identity(seed, "appearance"));
+  std::map<std::string, const Part*> groups;
+  for (const Part& part : normal.parts) groups.try_emplace(part.group, &part);
+
+  // One material of each family for the whole piece, most often shared by the groups that draw that family.
+  std::array<uint32_t, kMaterialFamilies> shared{};
+  const auto draw_material = [&](size_t family) {
+    return static_cast<uint32_t>(rng.index(kMaterialCount / kMaterialFamilies) * kMaterialFamilies + family);
+  };
+  for (size_t f = 0; f < shared.size(); ++f) shared[f] = draw_material(f);
+  const size_t frame_family = rng.pick(Weights{0.55, 0.15, 0, 0, 0.3});
+  Appearance appearance;
+  for (const auto& [group, part] : groups) {
+    const Weights weights = weights_for(*part);
+    size_t family = rng.pick(weights);
+    if (is_rigid(static_cast<MaterialFamily>(family)) && weights[frame_family] > 0 && rng.bernoulli(0.75)) family = frame_family;
+    appearance.groups.push_back(group);
+    appearance.material_ids.push_back(rng.bernoulli(0.85) ? shared[family] : draw_material(family));
+  }
+  appearance.light_id = static_cast<uint32_t>(rng.index(kLightCount));
+  return appearance;
+}
+
+}  // namespace looking3d
