@@ -15,7 +15,8 @@ Weights weights_for(const Part& part) {
   const auto has = [&](const char* word) { return part.group.find(word) != std::string::npos; };
   if (has("cushion") || has("headrest") || has("pad")) return {0, 0.05, 0.4, 0.55, 0};
   if (has("caster") || has("hub")) return {0, 0.6, 0, 0, 0.4};
-  if (has("sled") || has("ring") || has("column") || has("disc") || has("plate") || has("star") || has("spine")) return {0.05, 0.2, 0, 0, 0.75};
+  if (has("sled") || has("ring") || has("column") || has("disc") || has("plate") || has("star") || has("spine"))
+    return {0.05, 0.2, 0, 0, 0.75};
   if (has("base") || has("body") || part.group == "arm" || has("arm_roll")) return {0.08, 0.02, 0.4, 0.5, 0};
   if (part.label == "seat_surface") return {0.5, 0.2, 0.15, 0.1, 0.05};
   if (part.label == "back_surface") return {0.4, 0.2, 0.2, 0.15, 0.05};
@@ -23,13 +24,16 @@ Weights weights_for(const Part& part) {
   return {0.55, 0.15, 0, 0, 0.3};
 }
 
-bool is_rigid(MaterialFamily family) { return family == MaterialFamily::kWood || family == MaterialFamily::kMetal || family == MaterialFamily::kPlastic; }
+bool is_rigid(MaterialFamily family) {
+  return family == MaterialFamily::kWood || family == MaterialFamily::kMetal || family == MaterialFamily::kPlastic;
+}
 
 }  // namespace
 
 Json Appearance::to_json() const {
   Json json;
-  for (size_t i = 0; i < groups.size(); ++i) json["materials"][groups[i]] = {{"id", material_ids[i]}, {"name", material_name(material_ids[i])}};
+  for (size_t i = 0; i < groups.size(); ++i)
+    json["materials"][groups[i]] = {{"id", material_ids[i]}, {"name", material_name(material_ids[i])}};
   json["light_id"] = light_id;
   json["light"] = light_name(light_id);
   return json;

@@ -25,7 +25,9 @@ Vector3f fresnel(const Vector3f& f0, float cos_d) {
   return f0 + (Vector3f::Ones() - f0) * (m2 * m2 * m);
 }
 
-float luminance(const Vector3f& c) { return 0.2126f * c.x() + 0.7152f * c.y() + 0.0722f * c.z(); }
+float luminance(const Vector3f& c) {
+  return 0.2126f * c.x() + 0.7152f * c.y() + 0.0722f * c.z();
+}
 
 /// A normal visible from wo (Heitz 2018, "Sampling the GGX distribution of visible normals").
 Vector3f sample_visible_normal(const Vector3f& wo, float alpha, const Vector2f& u) {

@@ -2,6 +2,7 @@
 // Surface reflection: Lambert under a GGX microfacet layer (Walter et al. 2007, Heitz 2018), metals by their base colour.
 // All directions are unit vectors away from the surface, in a frame whose z axis is the shading normal.
 #include <Eigen/Core>
+#include <Eigen/Geometry>
 
 namespace looking3d {
 
@@ -13,7 +14,7 @@ struct SurfaceSample {
   Vector3f base_colour = Vector3f::Constant(0.5f);  ///< linear RGB
   float roughness = 0.5f;                           ///< perceptual; alpha = roughness^2
   float metallic = 0.0f;
-  float specular = 0.04f;  ///< reflectance of non-metals at normal incidence
+  float specular = 0.04f;            ///< reflectance of non-metals at normal incidence
   Vector3f bump = Vector3f::Zero();  ///< added to the unit normal, object frame
 };
 

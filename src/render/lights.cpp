@@ -21,12 +21,18 @@ struct SetUp {
 };
 
 constexpr SetUp kSetUps[kLightCount] = {
-    {"soft key left", -45, 50, 20, 0.45f, 0.1f, 0.02f, false},    {"soft key right", 45, 50, 20, 0.45f, 0.1f, 0.02f, false},
-    {"large box above", 10, 75, 32, 0.5f, 0.0f, 0.0f, false},     {"hard key left", -60, 42, 9, 0.5f, 0.12f, 0.05f, false},
-    {"hard key right", 60, 42, 9, 0.5f, 0.12f, 0.05f, false},     {"two boxes", -50, 40, 17, 0.3f, 0.3f, 0.0f, false},
-    {"window from the side", -85, 32, 24, 0.5f, 0.0f, -0.04f, false}, {"rim light", 30, 55, 18, 0.35f, 0.1f, 0.02f, true},
-    {"overcast", 0, 80, 45, 0.3f, 0.0f, -0.02f, false},           {"warm evening", 70, 30, 12, 0.45f, 0.1f, 0.14f, false},
-    {"cool daylight", -30, 60, 14, 0.45f, 0.05f, -0.08f, false},  {"back light", 150, 45, 18, 0.35f, 0.25f, 0.02f, true},
+    {"soft key left", -45, 50, 20, 0.45f, 0.1f, 0.02f, false},
+    {"soft key right", 45, 50, 20, 0.45f, 0.1f, 0.02f, false},
+    {"large box above", 10, 75, 32, 0.5f, 0.0f, 0.0f, false},
+    {"hard key left", -60, 42, 9, 0.5f, 0.12f, 0.05f, false},
+    {"hard key right", 60, 42, 9, 0.5f, 0.12f, 0.05f, false},
+    {"two boxes", -50, 40, 17, 0.3f, 0.3f, 0.0f, false},
+    {"window from the side", -85, 32, 24, 0.5f, 0.0f, -0.04f, false},
+    {"rim light", 30, 55, 18, 0.35f, 0.1f, 0.02f, true},
+    {"overcast", 0, 80, 45, 0.3f, 0.0f, -0.02f, false},
+    {"warm evening", 70, 30, 12, 0.45f, 0.1f, 0.14f, false},
+    {"cool daylight", -30, 60, 14, 0.45f, 0.05f, -0.08f, false},
+    {"back light", 150, 45, 18, 0.35f, 0.25f, 0.02f, true},
 };
 
 Vector3f direction_of(float azimuth_deg, float elevation_deg) {
@@ -46,7 +52,9 @@ SoftBox make_box(float azimuth_deg, float elevation_deg, float angle_deg, float 
 
 }  // namespace
 
-std::string light_name(uint32_t light_id) { return kSetUps[light_id % kLightCount].name; }
+std::string light_name(uint32_t light_id) {
+  return kSetUps[light_id % kLightCount].name;
+}
 
 Studio::Studio(uint32_t light_id) {
   const SetUp& s = kSetUps[light_id % kLightCount];
@@ -70,7 +78,9 @@ Studio Studio::uniform(float radiance) {
   return studio;
 }
 
-Vector3f Studio::sky(const Vector3f& direction) const { return horizon_ + std::max(0.0f, direction.y()) * (zenith_ - horizon_); }
+Vector3f Studio::sky(const Vector3f& direction) const {
+  return horizon_ + std::max(0.0f, direction.y()) * (zenith_ - horizon_);
+}
 
 Vector3f Studio::radiance(const Vector3f& direction) const {
   Vector3f sum = direction.y() < 0 ? floor_ : sky(direction);

@@ -15,19 +15,29 @@ struct Tint {
   float r, g, b;  ///< sRGB, 0..255
 };
 
-constexpr Tint kWoods[] = {{"oak", 190, 150, 105}, {"walnut", 100, 68, 45}, {"beech", 212, 170, 125}, {"birch", 226, 200, 160}, {"cherry", 160, 92, 60},
-                           {"ash", 205, 180, 145}, {"wenge", 62, 48, 40}, {"teak", 165, 110, 65}, {"pine", 225, 185, 130}, {"mahogany", 115, 52, 36}};
-constexpr Tint kPlastics[] = {{"white", 225, 225, 220}, {"black", 28, 28, 30}, {"grey", 130, 132, 135}, {"red", 180, 32, 30}, {"blue", 35, 75, 150}, {"yellow", 225, 180, 40},
-                              {"green", 60, 125, 75}, {"orange", 220, 105, 35}, {"petrol", 25, 90, 100}, {"sand", 200, 185, 155}, {"rose", 205, 140, 140}};
-constexpr Tint kLeathers[] = {{"black", 32, 30, 29}, {"brown", 92, 56, 36}, {"cognac", 155, 85, 42}, {"cream", 220, 205, 180}, {"grey", 105, 102, 98}, {"oxblood", 98, 28, 28},
-                              {"navy", 38, 46, 70}, {"olive", 88, 84, 52}, {"white", 228, 225, 218}};
-constexpr Tint kFabrics[] = {{"grey", 120, 122, 125}, {"anthracite", 60, 62, 66}, {"beige", 200, 185, 160}, {"blue", 62, 88, 130}, {"green", 88, 115, 88}, {"mustard", 195, 150, 55},
-                             {"rust", 165, 80, 50}, {"pink", 205, 150, 150}, {"natural", 220, 210, 190}, {"teal", 45, 110, 112}, {"burgundy", 110, 38, 50}, {"brown", 110, 85, 65}};
-constexpr Tint kMetals[] = {{"brushed steel", 180, 180, 178}, {"chrome", 205, 206, 208}, {"brass", 205, 165, 90}, {"black powder coat", 30, 30, 32}, {"white powder coat", 222, 222, 220},
-                            {"aluminium", 190, 192, 195}, {"copper", 200, 130, 100}, {"grey lacquer", 110, 112, 116}, {"coloured lacquer", 60, 110, 130}};
+constexpr Tint kWoods[] = {{"oak", 190, 150, 105},  {"walnut", 100, 68, 45},  {"beech", 212, 170, 125}, {"birch", 226, 200, 160},
+                           {"cherry", 160, 92, 60}, {"ash", 205, 180, 145},   {"wenge", 62, 48, 40},    {"teak", 165, 110, 65},
+                           {"pine", 225, 185, 130}, {"mahogany", 115, 52, 36}};
+constexpr Tint kPlastics[] = {{"white", 225, 225, 220}, {"black", 28, 28, 30},    {"grey", 130, 132, 135}, {"red", 180, 32, 30},
+                              {"blue", 35, 75, 150},    {"yellow", 225, 180, 40}, {"green", 60, 125, 75},  {"orange", 220, 105, 35},
+                              {"petrol", 25, 90, 100},  {"sand", 200, 185, 155},  {"rose", 205, 140, 140}};
+constexpr Tint kLeathers[] = {{"black", 32, 30, 29},    {"brown", 92, 56, 36},  {"cognac", 155, 85, 42},
+                              {"cream", 220, 205, 180}, {"grey", 105, 102, 98}, {"oxblood", 98, 28, 28},
+                              {"navy", 38, 46, 70},     {"olive", 88, 84, 52},  {"white", 228, 225, 218}};
+constexpr Tint kFabrics[] = {{"grey", 120, 122, 125},    {"anthracite", 60, 62, 66}, {"beige", 200, 185, 160},  {"blue", 62, 88, 130},
+                             {"green", 88, 115, 88},     {"mustard", 195, 150, 55},  {"rust", 165, 80, 50},     {"pink", 205, 150, 150},
+                             {"natural", 220, 210, 190}, {"teal", 45, 110, 112},     {"burgundy", 110, 38, 50}, {"brown", 110, 85, 65}};
+constexpr Tint kMetals[] = {
+    {"brushed steel", 180, 180, 178},     {"chrome", 205, 206, 208},    {"brass", 205, 165, 90},   {"black powder coat", 30, 30, 32},
+    {"white powder coat", 222, 222, 220}, {"aluminium", 190, 192, 195}, {"copper", 200, 130, 100}, {"grey lacquer", 110, 112, 116},
+    {"coloured lacquer", 60, 110, 130}};
 
-float linear_from_srgb(float v) { return std::pow(v / 255, 2.2f); }
-Vector3f linear_of(const Tint& t) { return {linear_from_srgb(t.r), linear_from_srgb(t.g), linear_from_srgb(t.b)}; }
+float linear_from_srgb(float v) {
+  return std::pow(v / 255, 2.2f);
+}
+Vector3f linear_of(const Tint& t) {
+  return {linear_from_srgb(t.r), linear_from_srgb(t.g), linear_from_srgb(t.b)};
+}
 
 float lattice(int x, int y, int z) {
   uint32_t h = static_cast<uint32_t>(x) * 0x8da6b343u ^ static_cast<uint32_t>(y) * 0xd8163841u ^ static_cast<uint32_t>(z) * 0xcb1ab31fu;
@@ -58,7 +68,8 @@ float fractal(const Vector3f& p, int octaves) {
 template <class Height>
 Vector3f slope(const Vector3f& p, float step, float strength, const Height& height) {
   const float h0 = height(p);
-  return -strength / step * Vector3f(height(p + Vector3f(step, 0, 0)) - h0, height(p + Vector3f(0, step, 0)) - h0, height(p + Vector3f(0, 0, step)) - h0);
+  return -strength / step *
+         Vector3f(height(p + Vector3f(step, 0, 0)) - h0, height(p + Vector3f(0, step, 0)) - h0, height(p + Vector3f(0, 0, step)) - h0);
 }
 
 /// Coordinates on the plane that the normal faces most (box mapping), in the texture frame.
@@ -89,7 +100,8 @@ TextureFrame TextureFrame::of(const TriangleMesh& mesh, uint64_t seed) {
   const Eigen::SelfAdjointEigenSolver<Eigen::Matrix3f> solver(covariance);
   for (int i = 0; i < 3; ++i) frame.texture_from_object.row(i) = solver.eigenvectors().col(2 - i).transpose();
   Rng rng(seed);
-  frame.origin = Vector3f(static_cast<float>(rng.uniform(-9, 9)), static_cast<float>(rng.uniform(-9, 9)), static_cast<float>(rng.uniform(-9, 9)));
+  frame.origin =
+      Vector3f(static_cast<float>(rng.uniform(-9, 9)), static_cast<float>(rng.uniform(-9, 9)), static_cast<float>(rng.uniform(-9, 9)));
   return frame;
 }
 
@@ -109,19 +121,23 @@ Material::Material(uint32_t id) : design_(std::make_unique<Design>()) {
   switch (d.family) {
     case MaterialFamily::kWood:
       choose(kWoods);
-      d.second = d.colour * draw(0.45, 0.7), d.roughness = draw(0.35, 0.65), d.scale = draw(10, 26), d.contrast = draw(0.35, 0.9), d.bump = draw(0.0, 0.02);
+      d.second = d.colour * draw(0.45, 0.7), d.roughness = draw(0.35, 0.65), d.scale = draw(10, 26), d.contrast = draw(0.35, 0.9),
+      d.bump = draw(0.0, 0.02);
       break;
     case MaterialFamily::kPlastic:
       choose(kPlastics);
-      d.second = d.colour, d.roughness = draw(0.2, 0.6), d.scale = draw(60, 120), d.contrast = 0, d.bump = d.pattern == 0 ? draw(0.01, 0.03) : 0;
+      d.second = d.colour, d.roughness = draw(0.2, 0.6), d.scale = draw(60, 120), d.contrast = 0,
+      d.bump = d.pattern == 0 ? draw(0.01, 0.03) : 0;
       break;
     case MaterialFamily::kLeather:
       choose(kLeathers);
-      d.second = d.colour * draw(0.6, 0.85), d.roughness = draw(0.38, 0.6), d.scale = draw(45, 80), d.contrast = draw(0.2, 0.6), d.bump = draw(0.05, 0.14);
+      d.second = d.colour * draw(0.6, 0.85), d.roughness = draw(0.38, 0.6), d.scale = draw(45, 80), d.contrast = draw(0.2, 0.6),
+      d.bump = draw(0.05, 0.14);
       break;
     case MaterialFamily::kFabric:
       choose(kFabrics);
-      d.second = d.colour * (rng.bernoulli(0.5) ? draw(0.5, 0.8) : draw(1.1, 1.35)), d.second = d.second.cwiseMin(0.9f), d.roughness = draw(0.85, 1.0);
+      d.second = d.colour * (rng.bernoulli(0.5) ? draw(0.5, 0.8) : draw(1.1, 1.35)), d.second = d.second.cwiseMin(0.9f),
+      d.roughness = draw(0.85, 1.0);
       d.scale = draw(45, 110), d.contrast = draw(0.3, 1.0), d.bump = draw(0.08, 0.22);
       break;
     case MaterialFamily::kMetal:
@@ -158,7 +174,8 @@ SurfaceSample Material::at(const Vector3f& x_in_object, const Vector3f& normal, 
       const float pores = std::max(0.0f, noise(Vector3f(p.x() * 6, p.y() * 90, p.z() * 90)));
       mix = d.contrast * (0.6f * ring * ring + 0.4f * pores) + 0.25f * fractal(drawn_out * 5, 2);
       s.roughness += 0.1f * pores;
-      if (d.bump > 0) bump = slope(p, 0.004f, d.bump * 0.02f, [](const Vector3f& q) { return noise(Vector3f(q.x() * 6, q.y() * 80, q.z() * 80)); });
+      if (d.bump > 0)
+        bump = slope(p, 0.004f, d.bump * 0.02f, [](const Vector3f& q) { return noise(Vector3f(q.x() * 6, q.y() * 80, q.z() * 80)); });
       break;
     }
     case MaterialFamily::kPlastic:
@@ -194,6 +211,8 @@ SurfaceSample Material::at(const Vector3f& x_in_object, const Vector3f& normal, 
   return s;
 }
 
-std::string material_name(uint32_t material_id) { return Material(material_id).name(); }
+std::string material_name(uint32_t material_id) {
+  return Material(material_id).name();
+}
 
 }  // namespace looking3d

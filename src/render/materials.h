@@ -12,7 +12,9 @@ enum class MaterialFamily { kWood, kPlastic, kLeather, kFabric, kMetal };
 inline constexpr int kMaterialFamilies = 5;
 
 /// Family of a material id: ids run through the families in turn.
-inline MaterialFamily family_of(uint32_t material_id) { return static_cast<MaterialFamily>(material_id % kMaterialFamilies); }
+inline MaterialFamily family_of(uint32_t material_id) {
+  return static_cast<MaterialFamily>(material_id % kMaterialFamilies);
+}
 
 /// Frame in which a part's texture lives: its axis runs along the member's longest direction (wood grain, brushing).
 struct TextureFrame {

@@ -5,10 +5,10 @@
 namespace looking3d {
 
 struct PhotoOptions {
-  int samples = 24;          ///< paths a pixel
+  int samples = 24;  ///< paths a pixel
   int max_bounces = 3;
-  bool denoise = true;       ///< joint filter guided by depth, normals and albedo
-  uint64_t seed = 0;         ///< identity of the noise
+  bool denoise = true;  ///< joint filter guided by depth, normals and albedo
+  uint64_t seed = 0;    ///< identity of the noise
   void visit(class OptionVisitor& v);
 };
 
@@ -28,8 +28,8 @@ Appearance draw_appearance(const Shape& normal, uint64_t seed);
 std::string material_name(uint32_t material_id);  ///< "wood 17: oiled oak"
 std::string light_name(uint32_t light_id);
 
-/// The finished picture, H x W, CV_8UC3 BGR, sRGB, background exactly white away from the shadow. `shape` must be the one `scene` was made from.
-/// The ground plane lies at `ground_y` (pass the normal shape's lowest point, so that damage does not move the floor).
+/// The finished picture, H x W, CV_8UC3 BGR, sRGB, background exactly white away from the shadow. `shape` must be the one `scene` was made
+/// from. The ground plane lies at `ground_y` (pass the normal shape's lowest point, so that damage does not move the floor).
 cv::Mat render_photo(const Shape& shape, const Scene& scene, const Camera& camera, const Appearance& appearance, float ground_y,
                      const PhotoOptions& options);
 

@@ -12,7 +12,7 @@ struct ReferenceView {
 };
 
 struct ReferenceViewOptions {
-  int count = 20;              ///< azimuth i * 360 / count
+  int count = 20;  ///< azimuth i * 360 / count
   double elevation_deg = 20;
   int size = 256;
 };

@@ -83,7 +83,8 @@ void for_each_row(int height, const std::function<void(int)>& row) {
   if (height <= kSerialSize) {
     for (int y = 0; y < height; ++y) row(y);
   } else {
-    parallel_for(height, [&](int64_t y) { row(static_cast<int>(y)); }, 8);
+    parallel_for(
+        height, [&](int64_t y) { row(static_cast<int>(y)); }, 8);
   }
 }
 
@@ -100,9 +101,13 @@ void fill_packet(RayPacket& rays, std::array<int, kPacket>& valid, const PixelRa
 }
 
 /// Grey of a surface whose unit normal makes `cosine` with the direction to the camera, where the light is.
-float head_light(float cosine) { return 0.18f + 0.72f * std::abs(cosine); }
+float head_light(float cosine) {
+  return 0.18f + 0.72f * std::abs(cosine);
+}
 
-uchar to_grey8(float value) { return cv::saturate_cast<uchar>(value * 255.0f); }
+uchar to_grey8(float value) {
+  return cv::saturate_cast<uchar>(value * 255.0f);
+}
 
 }  // namespace
 
@@ -149,8 +154,12 @@ Scene::Scene(Scene&&) noexcept = default;
 Scene& Scene::operator=(Scene&&) noexcept = default;
 Scene::~Scene() = default;
 
-int Scene::part_count() const { return static_cast<int>(impl_->meshes.size()); }
-Eigen::AlignedBox3f Scene::bounds() const { return impl_->bounds; }
+int Scene::part_count() const {
+  return static_cast<int>(impl_->meshes.size());
+}
+Eigen::AlignedBox3f Scene::bounds() const {
+  return impl_->bounds;
+}
 
 bool Scene::intersect(const Vector3f& origin, const Vector3f& direction, float t_min, float t_max, Hit& hit) const {
   RTCIntersectContext context;
@@ -183,7 +192,9 @@ bool Scene::occluded(const Vector3f& origin, const Vector3f& direction, float t_
   return ray.tfar < 0;
 }
 
-cv::Mat Layers::mask() const { return part_id >= 0; }
+cv::Mat Layers::mask() const {
+  return part_id >= 0;
+}
 
 // The packet paths below need the Embree scene, which only this file knows.
 struct SceneAccess {

@@ -14,9 +14,9 @@ struct Hit {
   float distance = 0;
   int part = -1;  ///< index into the shape's parts
   int triangle = -1;
-  float u = 0, v = 0;                 ///< barycentric coordinates of corners 1 and 2
-  Eigen::Vector3f geometric_normal;   ///< unit, towards the ray's origin
-  Eigen::Vector3f shading_normal;     ///< unit, smooth across edges flatter than 35 degrees, towards the ray's origin
+  float u = 0, v = 0;                ///< barycentric coordinates of corners 1 and 2
+  Eigen::Vector3f geometric_normal;  ///< unit, towards the ray's origin
+  Eigen::Vector3f shading_normal;    ///< unit, smooth across edges flatter than 35 degrees, towards the ray's origin
 };
 
 /// Immutable and thread-safe after construction. Open surfaces are two-sided.
@@ -40,9 +40,9 @@ class Scene {
 
 /// What a camera sees at its pixel centres, without light.
 struct Layers {
-  cv::Mat depth;    ///< H x W, CV_32F: z along the optical axis in canonical units; 0 where there is nothing
-  cv::Mat part_id;  ///< H x W, CV_16S: part index; -1 where there is nothing
-  cv::Mat normal;   ///< H x W, CV_32FC3: shading normal in the *camera* frame; 0 where there is nothing
+  cv::Mat depth;         ///< H x W, CV_32F: z along the optical axis in canonical units; 0 where there is nothing
+  cv::Mat part_id;       ///< H x W, CV_16S: part index; -1 where there is nothing
+  cv::Mat normal;        ///< H x W, CV_32FC3: shading normal in the *camera* frame; 0 where there is nothing
   cv::Mat mask() const;  ///< H x W, CV_8U: 255 on the object
 };
 Layers render_layers(const Scene& scene, const Camera& camera);
