@@ -232,7 +232,7 @@ void denoise_object(Film& film) {
 void denoise_shadow(Film& film) {
   const cv::Mat floor = 1.0f - film.coverage;
   cv::Mat sum, weight;
-  const double sigma = std::max(0.8, film.shadow.cols / 150.0);
+  const double sigma = std::max(1.2, film.shadow.cols / 56.0);
   cv::GaussianBlur(film.shadow.mul(floor), sum, {0, 0}, sigma);
   cv::GaussianBlur(floor, weight, {0, 0}, sigma);
   film.shadow = sum / cv::max(weight, 1e-4f);
@@ -252,7 +252,7 @@ cv::Mat composite(const Film& film) {
     for (int x = 0; x < image.cols; ++x) {
       const float cover = film.coverage.at<float>(y, x);
       // A little loss is noise; it is cut off, so that the background is exactly white away from the shadow.
-      const float loss = std::clamp((film.shadow.at<float>(y, x) - 0.04f) / 0.96f, 0.0f, 1.0f) * kShadowStrength;
+      const float loss = std::clamp((film.shadow.at<float>(y, x) - 0.06f) / 0.94f, 0.0f, 1.0f) * kShadowStrength;
       const float floor = 255 * (1 - loss);
       const cv::Vec3f& c = film.radiance.at<cv::Vec3f>(y, x);
       for (int k = 0; k < 3; ++k) {
