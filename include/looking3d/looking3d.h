@@ -63,6 +63,7 @@ struct PhaseTimes {
 
 struct Inspection {
   Verdict verdict = Verdict::kCannotJudge;
+  std::string reason;      ///< why, in words, when the verdict is kCannotJudge; else empty
   double probability = 0;  ///< that the piece deviates from its reference, calibrated where the weights carry a calibration
   double threshold = 0.5;  ///< deviates at or above
   std::string kind;        ///< most probable kind; empty unless the verdict is kDeviates
@@ -73,7 +74,7 @@ struct Inspection {
   cv::Mat reference_view;             ///< H x W, CV_8UC3: the reference re-rendered at the found camera in the photo's frame; or empty
   cv::Mat object_mask;                ///< H x W, CV_8U: the object as found in the photo
   std::vector<PartEvidence> parts;    ///< most evidence first
-  std::vector<std::string> notes;     ///< how the mask was found, and why the verdict is kCannotJudge or doubtful
+  std::vector<std::string> notes;     ///< how the mask was found, and what makes the verdict doubtful
   PhaseTimes times;
 };
 

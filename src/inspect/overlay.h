@@ -1,0 +1,22 @@
+#pragma once
+// Pictures of an inspection: heat on one fixed scale (0..1 in every report), the box, the reference beside the photo.
+#include <opencv2/core.hpp>
+
+#include "looking3d/looking3d.h"
+
+namespace looking3d {
+
+/// A heat map (CV_32F, 0..1) as CV_8UC4 BGRA: clear where nothing differs, through yellow and orange to crimson where everything does.
+/// The same stops as the scale in web/report.css.
+cv::Mat heat_colours(const cv::Mat& heat);
+
+/// Lays a BGRA picture over a BGR one of the same size, its alpha times `opacity`.
+cv::Mat blend_over(const cv::Mat& bgr, const cv::Mat& bgra, double opacity);
+
+/// The photo with heat and box, and the reference as seen by the found camera to its right where there is one. CV_8UC3.
+cv::Mat overlay(const cv::Mat& photo_bgr, const Inspection& inspection);
+
+/// The picture shrunk so that its longer side is at most `side`; never enlarged.
+cv::Mat shrink_to(const cv::Mat& image, int side);
+
+}  // namespace looking3d

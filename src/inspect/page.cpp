@@ -1,0 +1,68 @@
+#include "inspect/page.h"
+
+#include <opencv2/imgcodecs.hpp>
+
+#include "base/check.h"
+
+namespace looking3d {
+namespace {
+
+constexpr int kJpegQuality = 90;
+
+/// JSON that may stand in a <script> element: no "<", hence neither "</script" nor "<!--".
+std::string script_safe(const Json& json) {
+  std::string text;
+  for (const char c : json.dump(-1, ' ', false, Json::error_handler_t::replace)) {
+    if (c == '<') {
+      text += "\\u003c";
+    } else {
+      text += c;
+    }
+  }
+  return text;
+}
+
+std::string_view slot_content(std::string_view slot, std::string_view json) {
+  if (slot == "css") return embedded::report_css;
+  if (slot == "js") return embedded::report_js;
+  L3D_CHECK(slot == "report", "web/report.html has an unknown slot {{" + std::string(slot) + "}}");
+  return json;
+}
+
+}  // namespace
+
+std::string report_page(const Json& report) {
+  const std::string json = script_safe(report);
+  std::string page;
+  std::string_view rest = embedded::report_html;
+  for (size_t open = rest.find("{{"); open != std::string_view::npos; open = rest.find("{{")) {
+    const size_t close = rest.find("}}", open);
+    L3D_CHECK(close != std::string_view::npos, "web/report.html has an open slot");
+    page += rest.substr(0, open);
+    page += slot_content(rest.substr(open + 2, close - open - 2), json);
+    rest = rest.substr(close + 2);
+  }
+  return page.append(rest);
+}
+
+std::string base64(std::string_view bytes) {
+  static constexpr char kLetters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (size_t i = 0; i < bytes.size(); i += 3) {
+    uint32_t word = 0;
+    for (size_t k = 0; k < 3; ++k) word = word << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0u);
+    for (size_t k = 0; k < 4; ++k) text += i + k <= bytes.size() ? kLetters[word >> (18 - 6 * k) & 63] : '=';
+  }
+  return text;
+}
+
+std::string data_uri(const cv::Mat& image, const std::string& format) {
+  std::vector<uchar> bytes;
+  const std::vector<int> settings = format == "jpg" ? std::vector<int>{cv::IMWRITE_JPEG_QUALITY, kJpegQuality} : std::vector<int>{};
+  L3D_CHECK(cv::imencode("." + format, image, bytes, settings));
+  const std::string mime = format == "jpg" ? "jpeg" : format;
+  return "data:image/" + mime + ";base64," + base64({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+}  // namespace looking3d

@@ -1,0 +1,132 @@
+#include "inspect/report.h"
+
+#include <opencv2/imgcodecs.hpp>
+#include <set>
+
+#include "base/check.h"
+#include "inspect/explanation.h"
+#include "inspect/overlay.h"
+#include "inspect/page.h"
+
+namespace looking3d {
+namespace {
+
+constexpr int kPagePictureSide = 900;  ///< longest side of a picture in the page, pixels
+constexpr size_t kPageThumbnails = 4;
+
+template <int rows, int columns>
+Json matrix_json(const cv::Matx<double, rows, columns>& matrix) {
+  Json json = Json::array();
+  for (int r = 0; r < rows; ++r) {
+    Json row = Json::array();
+    for (int c = 0; c < columns; ++c) row.push_back(matrix(r, c));
+    json.push_back(row);
+  }
+  return json;
+}
+
+Json camera_json(const FoundCamera& camera) {
+  return {{"azimuth_deg", camera.azimuth_deg},   {"elevation_deg", camera.elevation_deg},
+          {"roll_deg", camera.roll_deg},         {"distance", camera.distance},
+          {"focal_px", camera.focal_px},         {"score", camera.score},
+          {"K", matrix_json(camera.intrinsics)}, {"camera_from_world", matrix_json(camera.camera_from_world)}};
+}
+
+Json times_json(const PhaseTimes& times) {
+  return {{"prepare", times.prepare_ms},
+          {"pose", times.pose_ms},
+          {"render", times.render_ms},
+          {"network", times.network_ms},
+          {"total", times.total_ms}};
+}
+
+Json entry_json(const ReportEntry& entry) {
+  if (!entry.inspection) return {{"name", entry.name}, {"error", entry.error}};
+  const Inspection& found = *entry.inspection;
+  Json json = {{"name", entry.name},
+               {"width", entry.photo.cols},
+               {"height", entry.photo.rows},
+               {"verdict", name_of(found.verdict)},
+               {"probability", found.probability},
+               {"threshold", found.threshold},
+               {"explanation", explain(found)},
+               {"kind", found.kind}};
+  json["kinds"] = Json::array();
+  for (const KindProbability& kind : found.kinds) json["kinds"].push_back({{"kind", kind.kind}, {"probability", kind.probability}});
+  json["box"] = nullptr;
+  if (found.box) json["box"] = {{"x", found.box->x}, {"y", found.box->y}, {"width", found.box->width}, {"height", found.box->height}};
+  json["camera"] = found.camera ? camera_json(*found.camera) : Json(nullptr);
+  json["parts"] = Json::array();
+  for (const PartEvidence& part : found.parts) {
+    json["parts"].push_back(
+        {{"name", part.name}, {"label", part.label}, {"share", part.share}, {"change", part.change}, {"visible", part.visible}});
+  }
+  json["notes"] = found.notes;
+  json["times_ms"] = times_json(found.times);
+  return json;
+}
+
+/// The same with pictures as data URIs, for the page.
+Json page_json(Json json, const Reference& reference, const std::vector<ReportEntry>& entries) {
+  json["reference"]["thumbnails"] = Json::array();
+  const std::vector<cv::Mat>& thumbnails = reference.thumbnails();
+  const size_t shown = std::min(kPageThumbnails, thumbnails.size());
+  for (size_t i = 0; i < shown; ++i) json["reference"]["thumbnails"].push_back(data_uri(thumbnails[i * thumbnails.size() / shown], "png"));
+  for (size_t i = 0; i < entries.size(); ++i) {
+    const ReportEntry& entry = entries[i];
+    if (!entry.inspection) continue;
+    Json images = {{"photo", data_uri(shrink_to(entry.photo, kPagePictureSide), "jpg")}};
+    const Inspection& found = *entry.inspection;
+    if (!found.heat_map.empty()) images["heat"] = data_uri(heat_colours(shrink_to(found.heat_map, kPagePictureSide)), "png");
+    if (!found.reference_view.empty()) images["reference"] = data_uri(shrink_to(found.reference_view, kPagePictureSide), "jpg");
+    json["photos"][i]["images"] = images;
+  }
+  return json;
+}
+
+/// File names of the overlays: the photo's stem, numbered where two photos share it.
+std::vector<std::string> overlay_names(const std::vector<ReportEntry>& entries) {
+  std::vector<std::string> names;
+  std::set<std::string> used;
+  for (const ReportEntry& entry : entries) {
+    const std::string stem = Path(entry.name).stem().string();
+    std::string name = stem;
+    for (int number = 2; !used.insert(name).second; ++number) name = stem + "-" + std::to_string(number);
+    names.push_back(name + ".png");
+  }
+  return names;
+}
+
+}  // namespace
+
+Json report_json(const ReportHead& head, const Reference& reference, const std::vector<ReportEntry>& entries) {
+  Json json = {{"version", head.version},
+               {"created", head.created},
+               {"method", head.method},
+               {"weights", head.weights},
+               {"threshold", head.threshold}};
+  json["reference"] = {{"name", reference.name()},
+                       {"triangles", reference.triangle_count()},
+                       {"parts", reference.part_names()},
+                       {"care", reference.care_lines()}};
+  json["photos"] = Json::array();
+  for (const ReportEntry& entry : entries) json["photos"].push_back(entry_json(entry));
+  return json;
+}
+
+void write_report(const Path& folder, const ReportHead& head, const Reference& reference, const std::vector<ReportEntry>& entries) {
+  require_writable_directory(folder);
+  Json json = report_json(head, reference, entries);
+  const std::vector<std::string> names = overlay_names(entries);
+  for (size_t i = 0; i < entries.size(); ++i) {
+    if (!entries[i].inspection) continue;
+    std::vector<uchar> png;
+    L3D_CHECK(cv::imencode(".png", overlay(entries[i].photo, *entries[i].inspection), png));
+    write_file_atomic(folder / "overlays" / names[i], {reinterpret_cast<const char*>(png.data()), png.size()});
+    json["photos"][i]["overlay"] = "overlays/" + names[i];
+  }
+  write_json_atomic(folder / "report.json", json);
+  write_file_atomic(folder / "report.html", report_page(page_json(json, reference, entries)));
+}
+
+}  // namespace looking3d

@@ -1,0 +1,30 @@
+#pragma once
+// The report of a run of inspections: report.json, a self-contained report.html, and one overlay picture for each photo.
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/files.h"
+#include "looking3d/looking3d.h"
+
+namespace looking3d {
+
+struct ReportEntry {
+  std::string name;   ///< as the user gave the photo
+  std::string error;  ///< one line, when the photo could not be judged; then the rest is empty
+  cv::Mat photo;      ///< CV_8UC3
+  std::optional<Inspection> inspection;
+};
+
+struct ReportHead {
+  std::string version, method, weights, created;  ///< created: "2026-11-23 14:05"
+  double threshold = 0.5;
+};
+
+/// Everything but pictures (schema: docs/report_format.md).
+Json report_json(const ReportHead& head, const Reference& reference, const std::vector<ReportEntry>& entries);
+
+/// Writes folder/report.json, folder/report.html and folder/overlays/NAME.png. Throws InputError when the folder cannot be written to.
+void write_report(const Path& folder, const ReportHead& head, const Reference& reference, const std::vector<ReportEntry>& entries);
+
+}  // namespace looking3d
