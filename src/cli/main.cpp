@@ -14,7 +14,7 @@ constexpr const char* kVersion = LOOKING3D_VERSION;
 constexpr int kInputErrorCode = 2, kInternalErrorCode = 70, kInterruptedCode = 130;
 
 std::vector<Verb> all_verbs() {
-  return {generate_verb(), render_verb(), index_verb(), train_verb(), eval_verb(), inspect_verb(), info_verb(), doctor_verb()};
+  return {generate_verb(), render_verb()};
 }
 
 /// The verb's own defaults come from --config, so it has to be known before the flags are declared.
@@ -43,6 +43,7 @@ int run(int argc, char** argv) {
     sub->footer("Examples:\n" + verb.examples);
     if (verb.name == chosen) runners.emplace_back(sub, verb.declare(*sub));
   }
+  if (runners.empty() && !chosen.empty() && chosen[0] != '-') throw InputError(chosen, "is not a verb", "looking3d --help lists them");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
