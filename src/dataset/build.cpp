@@ -35,20 +35,19 @@ void start_folder(const GenerateOptions& options, const Plan& plan) {
   const Path root = options.out;
   require_writable_directory(root);
   const Json mine = deciding_options(options);
-  if (std::filesystem::exists(options_file(root))) {
-    const Json theirs = read_json(options_file(root));
-    for (const auto& [key, value] : mine.items()) {
-      if (theirs.contains(key) && theirs[key] == value) continue;
-      const std::string before = theirs.contains(key) ? theirs[key].dump() : "nothing";
-      throw InputError(root, "was begun with --" + key + " " + before + ", not " + value.dump(), "use the same options, or another folder");
-    }
-    return;
-  }
-  if (std::filesystem::exists(split_file(root))) {
+  const bool begun = std::filesystem::exists(options_file(root));
+  if (!begun && std::filesystem::exists(split_file(root))) {
     throw InputError(root, "holds a data set that was not made by generate", "choose another folder");
   }
-  write_json_atomic(split_file(root), Json(plan.splits()));
-  write_json_atomic(options_file(root), mine);
+  const Json theirs = begun ? read_json(options_file(root)) : mine;
+  for (const auto& [key, value] : mine.items()) {
+    if (theirs.contains(key) && theirs[key] == value) continue;
+    const std::string before = theirs.contains(key) ? theirs[key].dump() : "nothing";
+    throw InputError(root, "was begun with --" + key + " " + before + ", not " + value.dump(), "use the same options, or another folder");
+  }
+  // Options first: a shard that starts at the same moment must not take our split.json for a foreign one.
+  if (!begun) write_json_atomic(options_file(root), mine);
+  if (!std::filesystem::exists(split_file(root))) write_json_atomic(split_file(root), Json(plan.splits()));
 }
 
 /// The shapes that this run has to make.
