@@ -13,9 +13,9 @@ namespace {
 
 constexpr uint64_t kMaxFileBytes = uint64_t{256} << 20;
 constexpr uint64_t kMaxPixels = 100'000'000;
-constexpr int kWhite = 250;           ///< a channel at least this bright is white
-constexpr int kShadowSaturation = 10; ///< largest spread of the channels of a shadow on white
-constexpr int kShadowStep = 8;        ///< largest brightness step between neighbouring shadow pixels
+constexpr int kWhite = 250;            ///< a channel at least this bright is white
+constexpr int kShadowSaturation = 10;  ///< largest spread of the channels of a shadow on white
+constexpr int kShadowStep = 8;         ///< largest brightness step between neighbouring shadow pixels
 constexpr int kShadowDarkest = 55;
 
 uint32_t big_endian(const std::string& bytes, size_t at, int count) {
@@ -26,7 +26,8 @@ uint32_t big_endian(const std::string& bytes, size_t at, int count) {
 
 /// Width times height as the header says; 0 when the format's header is not looked into.
 uint64_t pixels_by_header(const std::string& bytes) {
-  if (bytes.size() >= 24 && bytes.compare(0, 8, "\x89PNG\r\n\x1a\n") == 0) return uint64_t{big_endian(bytes, 16, 4)} * big_endian(bytes, 20, 4);
+  if (bytes.size() >= 24 && bytes.compare(0, 8, "\x89PNG\r\n\x1a\n") == 0)
+    return uint64_t{big_endian(bytes, 16, 4)} * big_endian(bytes, 20, 4);
   if (bytes.size() >= 4 && bytes.compare(0, 2, "\xff\xd8") == 0) {
     for (size_t at = 2; at + 9 < bytes.size() && static_cast<unsigned char>(bytes[at]) == 0xff;) {
       const auto marker = static_cast<unsigned char>(bytes[at + 1]);
@@ -120,7 +121,8 @@ cv::Mat mask_on_white(const cv::Mat& bgr) {
       const cv::Point q = p + step;
       if (q.x < 0 || q.y < 0 || q.x >= bgr.cols || q.y >= bgr.rows || mask.at<uchar>(q) == 0) continue;
       const int value = brightness.at<uchar>(q);
-      if (saturation.at<uchar>(q) > kShadowSaturation || value < kShadowDarkest || std::abs(value - brightness.at<uchar>(p)) > kShadowStep) continue;
+      if (saturation.at<uchar>(q) > kShadowSaturation || value < kShadowDarkest || std::abs(value - brightness.at<uchar>(p)) > kShadowStep)
+        continue;
       mask.at<uchar>(q) = 0;
       todo.push_back(q);
     }

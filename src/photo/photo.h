@@ -6,8 +6,8 @@
 
 namespace looking3d {
 
-/// Reads PNG, JPEG, BMP, WebP or TIFF as CV_8UC3 BGR, EXIF orientation applied; transparency is laid on white. Throws InputError for a missing or
-/// truncated file, a file that is no picture, or one of more than 100 megapixels (read off the header, before decoding).
+/// Reads PNG, JPEG, BMP, WebP or TIFF as CV_8UC3 BGR, EXIF orientation applied; transparency is laid on white. Throws InputError for a
+/// missing or truncated file, a file that is no picture, or one of more than 100 megapixels (read off the header, before decoding).
 cv::Mat read_photo(const Path& path);
 
 /// The photo centred on a white square and scaled to size x size. A square photo keeps its framing.

@@ -1,20 +1,24 @@
+#include "photo/photo.h"
+
 #include <gtest/gtest.h>
 
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "base/error.h"
-#include "photo/photo.h"
 
 namespace looking3d {
 namespace {
 
-Path scratch(const std::string& name) { return Path(::testing::TempDir()) / ("l3d_photo_" + name); }
+Path scratch(const std::string& name) {
+  return Path(::testing::TempDir()) / ("l3d_photo_" + name);
+}
 
 cv::Mat chequered(int rows, int cols) {
   cv::Mat image(rows, cols, CV_8UC3);
   for (int y = 0; y < rows; ++y)
-    for (int x = 0; x < cols; ++x) image.at<cv::Vec3b>(y, x) = {static_cast<uchar>(x * 5), static_cast<uchar>(y * 5), static_cast<uchar>((x ^ y) * 3)};
+    for (int x = 0; x < cols; ++x)
+      image.at<cv::Vec3b>(y, x) = {static_cast<uchar>(x * 5), static_cast<uchar>(y * 5), static_cast<uchar>((x ^ y) * 3)};
   return image;
 }
 
@@ -52,7 +56,14 @@ TEST(Photo, ExifOrientationIsApplied) {
   cv::imwrite(scratch("plain.jpg").string(), chequered(40, 64));
   std::string bytes = read_file(scratch("plain.jpg"));
   // An APP1 segment with one EXIF tag: orientation 6, "turn 90 degrees clockwise".
-  const std::string exif("\xff\xe1\x00\x22" "Exif\0\0" "MM\0\x2a\0\0\0\x08" "\0\x01" "\x01\x12\0\x03\0\0\0\x01\0\x06\0\0" "\0\0\0\0", 36);
+  const std::string exif(
+      "\xff\xe1\x00\x22"
+      "Exif\0\0"
+      "MM\0\x2a\0\0\0\x08"
+      "\0\x01"
+      "\x01\x12\0\x03\0\0\0\x01\0\x06\0\0"
+      "\0\0\0\0",
+      36);
   bytes.insert(2, exif);
   write_file_atomic(scratch("turned.jpg"), bytes);
   const cv::Mat turned = read_photo(scratch("turned.jpg"));

@@ -1,0 +1,45 @@
+#pragma once
+// Silhouettes of a reference on a coarse grid of cameras: where the pose search starts.
+#include <opencv2/core.hpp>
+#include <vector>
+
+#include "render/scene.h"
+
+namespace looking3d {
+
+/// Where the object lies in a silhouette, in shares of the image width: enough to bring two silhouettes to the same place and size.
+struct MaskFrame {
+  double cx = 0.5, cy = 0.5;  ///< centroid
+  double extent = 0;          ///< root of the covered area
+};
+MaskFrame frame_of(const cv::Mat& mask);
+
+/// Intersection over union of two masks of one size (any non-zero value counts).
+double mask_iou(const cv::Mat& a, const cv::Mat& b);
+
+struct PoseIndexOptions {
+  int size = 32;  ///< side of the silhouettes in pixels
+  double azimuth_step_deg = 10;
+  double elevation_low_deg = 0, elevation_high_deg = 60, elevation_step_deg = 10;
+};
+
+class PoseIndex {
+ public:
+  struct Entry {
+    OrbitView view;
+    cv::Mat silhouette;  ///< CV_8U 0/255, centred: its frame is that of normalised()
+  };
+  explicit PoseIndex(const Scene& scene, const std::vector<Eigen::Vector3f>& vertices, const PoseIndexOptions& options = {});
+
+  const std::vector<Entry>& entries() const { return entries_; }
+  int size() const { return size_; }
+
+ private:
+  std::vector<Entry> entries_;
+  int size_;
+};
+
+/// A mask moved and scaled so that its centroid is the image's centre and its covered area a fixed share; size x size.
+cv::Mat normalised(const cv::Mat& mask, int size);
+
+}  // namespace looking3d
