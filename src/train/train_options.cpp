@@ -1,0 +1,122 @@
+#include "train/train_options.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace looking3d {
+namespace {
+
+void require(bool condition, const char* flag, const std::string& problem, const std::string& hint = "") {
+  if (!condition) throw InputError(std::string("--") + flag, problem, hint);
+}
+
+bool is_one_of(const std::string& value, std::initializer_list<const char*> choices) {
+  return std::any_of(choices.begin(), choices.end(), [&](const char* choice) { return value == choice; });
+}
+
+template <class Number>
+void fill(Number& value, Number preset) {
+  if (value < 0) value = preset;
+}
+
+void fill_from(TrainOptions& options, const TrainOptions& preset) {
+  fill(options.photos, preset.photos);
+  fill(options.shapes, preset.shapes);
+  fill(options.views, preset.views);
+  fill(options.learning_rate, preset.learning_rate);
+  fill(options.weight_decay, preset.weight_decay);
+  fill(options.warmup, preset.warmup);
+  fill(options.decay_from, preset.decay_from);
+  fill(options.clip, preset.clip);
+  fill(options.ema, preset.ema);
+  fill(options.val_every, preset.val_every);
+}
+
+/// Exactly the paper (section 4): Adam, constant rate, nothing averaged, nothing clipped.
+TrainOptions paper_preset() {
+  TrainOptions preset;
+  preset.photos = 32, preset.shapes = 32, preset.views = 10;
+  preset.learning_rate = 2e-5, preset.weight_decay = 0;
+  preset.warmup = 0, preset.decay_from = 1, preset.clip = 0, preset.ema = 0;
+  preset.val_every = 2000;
+  return preset;
+}
+
+TrainOptions looking3d_preset(const std::string& method) {
+  TrainOptions preset;
+  preset.weight_decay = 0.02, preset.warmup = 100, preset.decay_from = 0.5, preset.clip = 1, preset.ema = 0.998;
+  preset.photos = 48, preset.shapes = 48, preset.views = 0;
+  preset.learning_rate = 5e-4;
+  preset.val_every = 500;
+  if (method == "cmt") {
+    preset.photos = 36, preset.shapes = 6, preset.views = 5;
+    preset.learning_rate = 3e-4;
+  }
+  return preset;
+}
+
+}  // namespace
+
+void TrainOptions::visit(OptionVisitor& v) {
+  v.field("data", data, "folder of the data set");
+  v.field("out", out, "folder of the run: checkpoints, log, weights.safetensors");
+  v.field("method", method, "align | cmt | query-only");
+  v.field("preset", preset, "looking3d | paper");
+  v.field("size", size, "image side in pixels (a multiple of 32)");
+  v.field("photos", photos, "photos a step (-1: the preset's)");
+  v.field("shapes", shapes, "shapes a step, for cmt (-1: the preset's)");
+  v.field("views", views, "reference views of each shape, for cmt (-1: the preset's)");
+  v.field("steps", steps, "length of the training in steps (or --epochs or --minutes)");
+  v.field("epochs", epochs, "length of the training in passes over the photos");
+  v.field("minutes", minutes, "length of the training in wall-clock minutes");
+  v.field("learning-rate", learning_rate, "-1: the preset's");
+  v.field("weight-decay", weight_decay, "-1: the preset's");
+  v.field("warmup", warmup, "steps of linear rise of the learning rate (-1: the preset's)");
+  v.field("decay-from", decay_from, "share of the steps after which the rate falls linearly to 0 (1: never, -1: the preset's)");
+  v.field("clip", clip, "largest norm of the gradient (0: any, -1: the preset's)");
+  v.field("ema", ema, "decay of the moving average of the weights (0: none, -1: the preset's)");
+  v.field("augment", augment, "flips, colours, noise, crops");
+  v.field("bf16", bf16, "auto | on | off: half-width arithmetic where the processor has it");
+  v.field("resume", resume, "go on from the run's last checkpoint");
+  v.field("init", init, "weights file to start from");
+  v.field("seed", seed, "of weights, order and augmentation");
+  v.field("workers", workers, "threads that prepare batches");
+  v.field("cache-gb", cache_gb, "memory for decoded photos and meshes");
+  v.field("checkpoint-every", checkpoint_every, "minutes");
+  v.field("val-every", val_every, "steps between validations (0: only at the end, -1: the preset's)");
+  v.field("val-photos", val_photos, "photos of the val split to validate on");
+}
+
+void TrainOptions::check() const {
+  require(!data.empty(), "data", "is missing", "give the folder of a data set");
+  require(!out.empty(), "out", "is missing", "give a folder for the run");
+  require(is_one_of(method, {"align", "cmt", "query-only"}), "method", "is '" + method + "'", "align, cmt or query-only");
+  require(is_one_of(preset, {"looking3d", "paper"}), "preset", "is '" + preset + "'", "looking3d or paper");
+  require(is_one_of(bf16, {"auto", "on", "off"}), "bf16", "is '" + bf16 + "'", "auto, on or off");
+  require(size >= 32 && size <= 1024 && size % 32 == 0, "size", "is " + std::to_string(size), "a multiple of 32 from 32 to 1024");
+  require((steps > 0) + (epochs > 0) + (minutes > 0) == 1, "minutes", "one of --steps, --epochs and --minutes must be above 0");
+  require(photos != 0 && photos <= 4096, "photos", "is " + std::to_string(photos), "1 to 4096");
+  require(shapes != 0 && (photos < 0 || shapes <= photos), "shapes", "is " + std::to_string(shapes), "1 to the photos of a step");
+  require(learning_rate != 0 && learning_rate < 1, "learning-rate", "must lie between 0 and 1");
+  require(weight_decay < 1, "weight-decay", "must be below 1");
+  require(ema < 1, "ema", "must be below 1");
+  require(decay_from <= 1, "decay-from", "must be at most 1");
+  require(workers >= 1 && workers <= 256, "workers", "is " + std::to_string(workers), "1 to 256");
+  require(cache_gb > 0, "cache-gb", "must be above 0");
+  require(checkpoint_every > 0, "checkpoint-every", "must be above 0");
+  require(val_photos >= 1, "val-photos", "must be at least 1");
+}
+
+TrainOptions TrainOptions::resolved() const {
+  check();
+  TrainOptions options = *this;
+  if (options.preset == "paper") fill_from(options, paper_preset());
+  fill_from(options, looking3d_preset(options.method));
+  if (shapes < 0) options.shapes = std::min(options.shapes, options.photos);
+  options.check();
+  require(method != "cmt" || options.views >= 1, "views", "must be at least 1");
+  return options;
+}
+
+}  // namespace looking3d

@@ -1,0 +1,45 @@
+#pragma once
+// What `looking3d train` is told. Numbers below 0 mean "what the method and preset say"; resolved() fills them in.
+#include <string>
+
+#include "base/options.h"
+
+namespace looking3d {
+
+struct TrainOptions {
+  std::string data;                  ///< folder of the data set
+  std::string out;                   ///< folder of the run: checkpoints, log, weights.safetensors
+  std::string method = "align";      ///< align | cmt | query-only
+  std::string preset = "looking3d";  ///< looking3d | paper (SPEC 5)
+  int size = 128;                    ///< image side in pixels; the set's photos are resized to it
+  int photos = -1;                   ///< photos a step
+  int shapes = -1;                   ///< shapes a step (cmt)
+  int views = -1;                    ///< reference views of each shape (cmt), N
+  int steps = 0;                     ///< length of the training, one of steps, epochs, minutes
+  double epochs = 0;
+  double minutes = 0;  ///< wall clock; the number of steps is fixed at half time, when the decay starts
+  double learning_rate = -1;
+  double weight_decay = -1;
+  int warmup = -1;            ///< steps of linear rise of the learning rate
+  double decay_from = -1;     ///< share of the steps after which the rate falls linearly to 0; 1: never
+  double clip = -1;           ///< largest norm of the gradient; 0: not clipped
+  double ema = -1;            ///< decay of the moving average of the weights; 0: none
+  bool augment = true;        ///< flips, colours, noise, crops
+  std::string bf16 = "auto";  ///< auto | on | off
+  bool resume = false;        ///< go on from the run's last checkpoint
+  std::string init;           ///< weights file to start from
+  uint64_t seed = 1;
+  int workers = 1;              ///< threads that prepare batches
+  double cache_gb = 4;          ///< memory for decoded photos and meshes
+  double checkpoint_every = 5;  ///< minutes
+  int val_every = -1;           ///< steps between validations; 0: only at the end
+  int val_photos = 1000;        ///< photos of the val split, evenly drawn
+
+  void visit(OptionVisitor& v);
+  /// Throws InputError naming the flag.
+  void check() const;
+  /// With the method's and preset's values in place of those below 0. Checks the result.
+  TrainOptions resolved() const;
+};
+
+}  // namespace looking3d
