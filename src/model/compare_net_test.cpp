@@ -1,0 +1,68 @@
+#include "model/compare_net.h"
+
+#include <gtest/gtest.h>
+
+#include "base/check.h"
+
+namespace looking3d {
+namespace {
+
+TEST(ResNetFpn, HasStrideEight) {
+  torch::manual_seed(1);
+  ResNetFpn encoder(ResNetFpnOptions{3, 8, 16});
+  EXPECT_EQ(encoder(torch::randn({2, 3, 64, 96})).sizes(), (std::vector<int64_t>{2, 16, 8, 12}));
+  EXPECT_THROW(encoder(torch::randn({2, 3, 60, 64})), CheckFailure);
+  EXPECT_THROW(encoder(torch::randn({2, 4, 64, 64})), CheckFailure);
+}
+
+TEST(ResNetFpn, IsResNet18AtFullWidth) {
+  // 11.2 M parameters of the trunk without its classifier (He et al. 2016, table 1).
+  ResNetFpn encoder;
+  int64_t trunk = 0;
+  for (const auto& item : encoder->named_parameters())
+    if (item.key().find("lateral") == std::string::npos) trunk += item.value().numel();
+  EXPECT_EQ(trunk, 11176512);
+}
+
+TEST(CompareNet, AnswerOfAPhotoDoesNotDependOnItsBatch) {
+  torch::manual_seed(2);
+  CompareNet net(CompareOptions{8, 16});
+  net->eval();
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor photo = torch::randn({3, 3, 64, 64}), rendered = torch::randn({3, kRenderedChannels, 64, 64});
+  const CompareOutput all = net->forward(photo, rendered), one = net->forward(photo.slice(0, 1, 2), rendered.slice(0, 1, 2));
+  EXPECT_TRUE(torch::allclose(all.logit.slice(0, 1, 2), one.logit, 1e-4, 1e-5));
+  EXPECT_TRUE(torch::allclose(all.patch_logits.slice(0, 1, 2), one.patch_logits, 1e-4, 1e-5));
+  EXPECT_EQ(all.patch_logits.sizes(), (std::vector<int64_t>{3, 8, 8}));
+  EXPECT_EQ(all.kind_logits.sizes(), (std::vector<int64_t>{3, kAnomalyKinds}));
+  EXPECT_TRUE(all.box.ge(0).logical_and(all.box.le(1)).all().item<bool>());
+}
+
+TEST(CompareNet, LearnsWhereTwoInputsDiffer) {
+  // Eight pairs; half of them differ in one 8x8 patch. A few steps must bring the losses of patch and image well down.
+  torch::manual_seed(3);
+  CompareNet net(CompareOptions{8, 16});
+  torch::Tensor photo = torch::randn({8, 3, 64, 64}), rendered = torch::zeros({8, kRenderedChannels, 64, 64});
+  rendered.slice(1, 0, 3).copy_(photo);
+  torch::Tensor patch = torch::zeros({8, 8, 8}), label = torch::zeros({8});
+  for (int i = 0; i < 4; ++i) {
+    photo[i].slice(1, 8 * i, 8 * i + 8).slice(2, 16, 24) += 3;
+    patch[i][i][2] = 1;
+    label[i] = 1;
+  }
+  torch::optim::AdamW optimizer(net->parameters(), torch::optim::AdamWOptions(3e-3));
+  double first = 0, last = 0;
+  for (int step = 0; step < 25; ++step) {
+    const CompareOutput out = net->forward(photo, rendered);
+    const torch::Tensor loss =
+        torch::binary_cross_entropy_with_logits(out.patch_logits, patch) + torch::binary_cross_entropy_with_logits(out.logit, label);
+    optimizer.zero_grad();
+    loss.backward();
+    optimizer.step();
+    (step == 0 ? first : last) = loss.item<double>();
+  }
+  EXPECT_LT(last, 0.3 * first);
+}
+
+}  // namespace
+}  // namespace looking3d

@@ -1,0 +1,43 @@
+#pragma once
+// ResNet18 with a feature pyramid: one feature map at stride 8 (paper, section 4.2; SPEC 3, "Encoder").
+#include <torch/torch.h>
+
+#include "base/options.h"
+
+namespace looking3d {
+
+struct ResNetFpnOptions {
+  int in_channels = 3;
+  int width = 64;      ///< channels of the first stage; 64 is ResNet18
+  int channels = 128;  ///< d, channels of the result
+  void visit(OptionVisitor& v);
+  void check() const;
+};
+
+/// Two 3x3 convolutions around a shortcut (He et al. 2016).
+class BasicBlockImpl : public torch::nn::Module {
+ public:
+  BasicBlockImpl(int in_channels, int out_channels, int stride);
+  torch::Tensor forward(torch::Tensor x);
+
+ private:
+  torch::nn::Conv2d conv1_{nullptr}, conv2_{nullptr};
+  torch::nn::BatchNorm2d norm1_{nullptr}, norm2_{nullptr};
+  torch::nn::Sequential shortcut_{nullptr};
+};
+TORCH_MODULE(BasicBlock);
+
+class ResNetFpnImpl : public torch::nn::Module {
+ public:
+  explicit ResNetFpnImpl(const ResNetFpnOptions& options = {});
+  /// [B, in_channels, H, W] -> [B, d, H/8, W/8]; H and W are multiples of 32.
+  torch::Tensor forward(torch::Tensor x);
+
+ private:
+  ResNetFpnOptions options_;
+  torch::nn::Sequential stem_{nullptr}, stage1_{nullptr}, stage2_{nullptr}, stage3_{nullptr}, stage4_{nullptr};
+  torch::nn::Sequential lateral2_{nullptr}, lateral3_{nullptr}, lateral4_{nullptr};  ///< of strides 8, 16, 32
+};
+TORCH_MODULE(ResNetFpn);
+
+}  // namespace looking3d
