@@ -32,7 +32,8 @@ struct Anomaly {
   Shape shape;              ///< the anomalous shape; all parts but the changed one bit-identical to the normal shape's, in the same frame
   std::string part;         ///< name of the changed part (same name before and after; absent from `shape` when missing)
   std::string label;
-  double magnitude = 0;     ///< share: translation / shape diameter, angle / pi, removed volume or area share, 1 - overlap, 1
+  double magnitude = 0;     ///< share: translation / shape diameter, angle / pi, removed volume or area share,
+                            ///< mean surface distance of a swap / shape diameter, 1
   Json parameters;          ///< exact: translation, rotation axis/angle/centre, cutter, donor id and part, seed
 };
 

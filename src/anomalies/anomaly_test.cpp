@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 
+#include "anomalies/injection.h"
 #include "anomalies/surface_distance.h"
 #include "base/error.h"
 #include "shapes/members.h"
@@ -31,7 +34,7 @@ TEST(Inject, ChangesExactlyTheDeclaredPart) {
   for (size_t i = 0; i < shapes().size(); ++i)
     for (const AnomalyKind kind : kAllAnomalyKinds) {
       const Shape& normal = shapes()[i];
-      const auto outcome = inject(normal, {kind, i, ""}, shapes());
+      const auto outcome = inject(normal, {kind, i, ""}, std::span(shapes()).first(16));
       if (!outcome) continue;
       ++injected[kind];
       const Anomaly& anomaly = *outcome;
@@ -88,11 +91,129 @@ TEST(Inject, RefusalsHaveNames) {
   Shape one;
   one.parts.push_back({"only", "seat_surface", "seat", rounded_box({1, 1, 1})});
   EXPECT_EQ(inject(one, {AnomalyKind::kMissing, 1, ""}).reason(), AnomalyRefusal::kOnlyPart);
-  const Shape twin[] = {one};
+  Shape twin[] = {one};
+  EXPECT_EQ(inject(one, {AnomalyKind::kSwapped, 1, ""}, twin).reason(), AnomalyRefusal::kNoDonor) << "no donor to itself";
+  twin[0].id = "twin";
   EXPECT_EQ(inject(one, {AnomalyKind::kSwapped, 1, ""}, twin).reason(), AnomalyRefusal::kNearlyEqualSwap);
   EXPECT_EQ(name_of(AnomalyRefusal::kNearlyEqualSwap), "nearly_equal_swap");
   EXPECT_THROW(anomaly_kind_from_name("melted"), InputError);
   for (const AnomalyKind kind : kAllAnomalyKinds) EXPECT_EQ(anomaly_kind_from_name(name_of(kind)), kind);
+}
+
+/// The changed part before and after.
+std::pair<const Part*, const Part*> parts_of(const Shape& normal, const Anomaly& anomaly) {
+  return {&normal.parts[normal.part_index(anomaly.part)], &anomaly.shape.parts[anomaly.shape.part_index(anomaly.part)]};
+}
+
+TEST(Inject, MovesAreWithinRangeAndRigid) {
+  for (size_t i = 0; i < shapes().size(); ++i) {
+    const auto moved_part = inject(shapes()[i], {AnomalyKind::kPosition, i, ""});
+    ASSERT_TRUE(moved_part);
+    EXPECT_GE(moved_part->magnitude, 0.03);
+    EXPECT_LE(moved_part->magnitude, 0.25);
+
+    const auto outcome = inject(shapes()[i], {AnomalyKind::kRotation, i, ""});
+    ASSERT_TRUE(outcome);
+    EXPECT_GE(outcome->magnitude, 8.0 / 180 - 1e-9);
+    EXPECT_LE(outcome->magnitude, 0.5 + 1e-9);
+    const auto [before, after] = parts_of(shapes()[i], *outcome);
+    // The declared axis, angle and centre make it, vertex by vertex.
+    const auto vector = [&](const char* key) {
+      const Json& v = outcome->parameters[key];
+      return Eigen::Vector3d(v[0], v[1], v[2]);
+    };
+    const Eigen::AngleAxisd turn(outcome->parameters["angle_rad"], vector("axis"));
+    for (size_t v = 0; v < before->mesh.vertices.size(); v += 17) {
+      const Eigen::Vector3d expected = turn * (before->mesh.vertices[v].cast<double>() - vector("centre")) + vector("centre");
+      EXPECT_LT((after->mesh.vertices[v].cast<double>() - expected).norm(), 1e-6);
+    }
+  }
+}
+
+TEST(Inject, BrokenPartsStayClosedAndLoseWhatTheySay) {
+  std::set<std::string> places, cutters;
+  for (size_t i = 0; i < 3 * shapes().size(); ++i) {
+    const Shape& normal = shapes()[i % shapes().size()];
+    const auto broken = inject(normal, {AnomalyKind::kBroken, i, ""});
+    ASSERT_TRUE(broken) << name_of(broken.reason());
+    places.insert(broken->parameters["place"].get<std::string>());
+    cutters.insert(broken->parameters["cutter"].get<std::string>());
+    const auto [before, after] = parts_of(normal, *broken);
+    EXPECT_GE(broken->magnitude, 0.08);
+    EXPECT_LE(broken->magnitude, 0.70);
+    ASSERT_TRUE(topology(before->mesh).watertight());
+    EXPECT_EQ(topology(after->mesh).boundary_edges, 0) << normal.family << " " << before->name;
+    EXPECT_NEAR(1 - signed_volume(after->mesh) / signed_volume(before->mesh), broken->magnitude, 1e-9);
+    // Nothing grows: what is left lies in the old part's box.
+    const Eigen::AlignedBox3d box = bounding_box(before->mesh), rest = bounding_box(after->mesh);
+    EXPECT_LT((rest.max() - box.max()).maxCoeff(), 1e-5);
+    EXPECT_LT((box.min() - rest.min()).maxCoeff(), 1e-5);
+  }
+  EXPECT_GE(places.size(), 4u);
+  EXPECT_EQ(cutters.size(), 3u);
+}
+
+TEST(Inject, SwapsFillTheOldPlaceWithADonorOfTheSameLabel) {
+  std::vector<Shape> donors;
+  for (int i = 0; i < 14; ++i) donors.push_back(make_shape({12, i, ""})), donors.back().id = "donor" + std::to_string(i);
+  int swapped = 0;
+  for (size_t i = 0; i < shapes().size(); ++i) {
+    const auto outcome = inject(shapes()[i], {AnomalyKind::kSwapped, i, ""}, donors);
+    if (!outcome) continue;
+    ++swapped;
+    const auto [before, after] = parts_of(shapes()[i], *outcome);
+    const auto donor =
+        std::find_if(donors.begin(), donors.end(), [&](const Shape& s) { return s.id == outcome->parameters["donor_shape"]; });
+    ASSERT_NE(donor, donors.end());
+    const Part& source = donor->parts[donor->part_index(outcome->parameters["donor_part"])];
+    EXPECT_EQ(source.label, before->label);
+    EXPECT_EQ(after->name, before->name);
+    EXPECT_EQ(after->group, before->group);
+    Eigen::Affine3d object_from_donor = Eigen::Affine3d::Identity();
+    for (int k = 0; k < 12; ++k) object_from_donor(k / 4, k % 4) = outcome->parameters["object_from_donor"][k].get<double>();
+    EXPECT_TRUE(same(after->mesh, transformed(source.mesh, object_from_donor)));
+    EXPECT_GE(outcome->magnitude, 0.015);
+    EXPECT_GT(signed_volume(after->mesh), 0) << "a mirrored donor is inside out";
+    const Eigen::AlignedBox3d was = bounding_box(before->mesh), is = bounding_box(after->mesh);
+    EXPECT_LT((is.center() - was.center()).norm(), 0.1);
+  }
+  EXPECT_GE(swapped, 20) << "of " << shapes().size();
+}
+
+TEST(Inject, EachLimitRefusesWithItsReason) {
+  const auto reasons = [](const TriangleMesh& mesh, AnomalyKind kind) {
+    Shape shape;
+    shape.parts.push_back({"it", "part", "it", mesh});
+    std::set<AnomalyRefusal> found;
+    for (uint64_t seed = 0; seed < 3; ++seed) {
+      const auto outcome = inject(shape, {kind, seed, "it"});
+      if (!outcome) found.insert(outcome.reason());
+    }
+    return found;
+  };
+  const TriangleMesh ball = lathe(
+      {{0.01, -0.5}, {0.19, -0.46}, {0.35, -0.35}, {0.46, -0.19}, {0.5, 0}, {0.46, 0.19}, {0.35, 0.35}, {0.19, 0.46}, {0.01, 0.5}}, 48);
+  EXPECT_TRUE(reasons(ball, AnomalyKind::kRotation).contains(AnomalyRefusal::kOwnSymmetry));
+  EXPECT_TRUE(reasons(rounded_box({5, 5, 5}), AnomalyKind::kPosition).contains(AnomalyRefusal::kTooLarge));
+  EXPECT_TRUE(reasons(rounded_box({0.01, 0.01, 0.01}), AnomalyKind::kBroken).contains(AnomalyRefusal::kTooSmall));
+  // Single draws of breaks: most succeed, the others remove too little or too much.
+  std::map<std::string, int> draws;
+  for (uint64_t i = 0; i < 240; ++i) {
+    const Shape& normal = shapes()[i % shapes().size()];
+    Rng rng(identity(i, "single draw"));
+    Injection injection{normal, static_cast<int>(rng.index(normal.parts.size())), {}, rng};
+    const InjectionOutcome outcome = break_part(injection);
+    ++draws[outcome ? "ok" : name_of(outcome.reason())];
+  }
+  EXPECT_GT(draws["ok"], 80);
+  EXPECT_GT(draws["cut_removes_nothing"], 0);
+  EXPECT_GT(draws["cut_removes_all"], 0);
+  EXPECT_EQ(draws["cut_failed"], 0);
+  for (const auto& [outcome, count] : draws) std::printf("%s %d, ", outcome.c_str(), count);
+  std::printf("of 240 single breaks\n");
+  TriangleMesh poisoned = ball;
+  for (auto& v : poisoned.vertices) v.x() = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_TRUE(reasons(poisoned, AnomalyKind::kBroken).contains(AnomalyRefusal::kCutFailed));
 }
 
 TEST(Inject, ATurnAboutItsOwnAxisIsNeverTaken) {

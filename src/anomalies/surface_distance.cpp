@@ -59,15 +59,22 @@ std::vector<Vector3d> sample_surface(const TriangleMesh& mesh, int count, Rng rn
   return points;
 }
 
-double distance_to_surface(const Vector3d& point, const TriangleMesh& mesh) {
-  double best = std::numeric_limits<double>::infinity();
+SurfacePoint nearest_on_surface(const Vector3d& point, const TriangleMesh& mesh) {
+  SurfacePoint best;
+  double least = std::numeric_limits<double>::infinity();
   for (size_t t = 0; t < mesh.triangles.size(); ++t) {
     const int i = static_cast<int>(t);
     const Vector3d nearest =
         nearest_on_triangle(point, mesh.corner(i, 0).cast<double>(), mesh.corner(i, 1).cast<double>(), mesh.corner(i, 2).cast<double>());
-    best = std::min(best, (nearest - point).squaredNorm());
+    const double squared = (nearest - point).squaredNorm();
+    if (squared < least) least = squared, best.x = nearest, best.triangle = i;
   }
-  return std::sqrt(best);
+  best.distance = std::sqrt(least);
+  return best;
+}
+
+double distance_to_surface(const Vector3d& point, const TriangleMesh& mesh) {
+  return nearest_on_surface(point, mesh).distance;
 }
 
 double surface_distance(const TriangleMesh& a, const TriangleMesh& b, int samples) {
