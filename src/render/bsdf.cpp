@@ -20,11 +20,6 @@ float lambda(float cos_w, float alpha) {
   return (std::sqrt(1 + alpha * alpha * (1 - c2) / c2) - 1) / 2;
 }
 
-Vector3f fresnel(const Vector3f& f0, float cos_d) {
-  const float m = std::clamp(1 - cos_d, 0.0f, 1.0f), m2 = m * m;
-  return f0 + (Vector3f::Ones() - f0) * (m2 * m2 * m);
-}
-
 float luminance(const Vector3f& c) {
   return 0.2126f * c.x() + 0.7152f * c.y() + 0.0722f * c.z();
 }
@@ -48,21 +43,28 @@ Bsdf::Bsdf(const SurfaceSample& surface)
     : diffuse_(surface.base_colour * (1 - surface.metallic) * (1 - surface.specular)),
       f0_(Vector3f::Constant(surface.specular) * (1 - surface.metallic) + surface.base_colour * surface.metallic),
       albedo_((diffuse_ + f0_).cwiseMax(0.02f)),
-      alpha_(std::max(0.02f, surface.roughness * surface.roughness)) {}
+      grazing_(std::min(1.0f, 50 * f0_.maxCoeff())),
+      alpha_(std::max(0.005f, surface.roughness * surface.roughness)) {}
+
+/// Schlick's approximation.
+Vector3f Bsdf::fresnel(float cosine) const {
+  const float m = std::clamp(1 - cosine, 0.0f, 1.0f), m2 = m * m;
+  return f0_ + (Vector3f::Constant(grazing_) - f0_) * (m2 * m2 * m);
+}
 
 float Bsdf::specular_weight(const Vector3f& wo) const {
-  const float s = luminance(fresnel(f0_, wo.z())), d = luminance(diffuse_);
-  return std::clamp(s / (s + d + 1e-6f), 0.1f, 0.95f);
+  const float s = luminance(fresnel(wo.z())), d = luminance(diffuse_);
+  return s <= 0 ? 0.0f : std::clamp(s / (s + d + 1e-6f), 0.1f, 0.95f);
 }
 
 Vector3f Bsdf::evaluate(const Vector3f& wo, const Vector3f& wi) const {
   if (wo.z() <= 0 || wi.z() <= 0) return Vector3f::Zero();
   const Vector3f h = (wo + wi).normalized();
-  const Vector3f f = fresnel(f0_, wo.dot(h));
+  const Vector3f f = fresnel(wo.dot(h));
   const float g = 1 / (1 + lambda(wo.z(), alpha_) + lambda(wi.z(), alpha_));
   const Vector3f specular = f * (ggx_d(h.z(), alpha_) * g / (4 * wo.z()));  // one cosine cancels
   // The diffuse layer gets what both passages through the surface let through, which keeps the sum reciprocal and below one.
-  const Vector3f through = (Vector3f::Ones() - fresnel(f0_, wo.z())).cwiseProduct(Vector3f::Ones() - fresnel(f0_, wi.z()));
+  const Vector3f through = (Vector3f::Ones() - fresnel(wo.z())).cwiseProduct(Vector3f::Ones() - fresnel(wi.z()));
   return specular + diffuse_.cwiseProduct(through) * (wi.z() / kPi);
 }
 

@@ -14,7 +14,7 @@ struct SurfaceSample {
   Vector3f base_colour = Vector3f::Constant(0.5f);  ///< linear RGB
   float roughness = 0.5f;                           ///< perceptual; alpha = roughness^2
   float metallic = 0.0f;
-  float specular = 0.04f;            ///< reflectance of non-metals at normal incidence
+  float specular = 0.04f;            ///< reflectance of non-metals at normal incidence; 0 is a pure Lambert surface
   Vector3f bump = Vector3f::Zero();  ///< added to the unit normal, object frame
 };
 
@@ -34,7 +34,10 @@ class Bsdf {
  private:
   float specular_weight(const Vector3f& wo) const;
 
+  Vector3f fresnel(float cosine) const;
+
   Vector3f diffuse_, f0_, albedo_;
+  float grazing_;  ///< reflectance at grazing incidence
   float alpha_;
 };
 

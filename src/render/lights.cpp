@@ -1,16 +1,17 @@
 #include "render/lights.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
-#include "base/random.h"
 #include "render/photo_render.h"
 
 namespace looking3d {
 namespace {
 
 constexpr float kPi = std::numbers::pi_v<float>;
-constexpr float kFloorAlbedo = 0.75f;
+constexpr float kFloorAlbedo = 0.8f;
+constexpr float kWallContrast = 0.6f;  ///< of the walls' light, towards and away from the key
 
 struct SetUp {
   const char* name;
@@ -63,10 +64,14 @@ Studio::Studio(uint32_t light_id) {
   boxes_.push_back(make_box(s.key_azimuth, s.key_elevation, s.key_angle, kPi * s.key_share, warm));
   if (s.fill_share > 0) boxes_.push_back(make_box(-s.key_azimuth * 0.8f, 35, 25, kPi * s.fill_share, neutral));
   if (s.rim) boxes_.push_back(make_box(s.key_azimuth + 180, 40, 14, kPi * 0.15f, neutral));
-  float used = s.key_share + s.fill_share + (s.rim ? 0.15f : 0);
-  zenith_ = Vector3f::Constant(1.15f * (1 - used));
-  horizon_ = Vector3f::Constant(0.8f * (1 - used));
+  const float sky = 1 - s.key_share - s.fill_share - (s.rim ? 0.15f : 0);
+  // With light growing linearly in the sine of the elevation, a horizontal floor sees a third of the horizon's and two of the zenith's.
+  zenith_ = Vector3f::Constant(1.3f * sky);
+  horizon_ = Vector3f::Constant(0.4f * sky);
   floor_ = Vector3f::Constant(kFloorAlbedo);
+  has_floor_ = true;
+  const Vector3f key = direction_of(s.key_azimuth, 0);
+  key_xz_ = {key.x(), key.z()};
   float total = 0;
   for (const SoftBox& box : boxes_) chances_.push_back(box.radiance.y() * (1 - box.cos_angle)), total += chances_.back();
   for (float& chance : chances_) chance /= total;
@@ -79,7 +84,9 @@ Studio Studio::uniform(float radiance) {
 }
 
 Vector3f Studio::sky(const Vector3f& direction) const {
-  return horizon_ + std::max(0.0f, direction.y()) * (zenith_ - horizon_);
+  const float up = std::max(0.0f, direction.y());
+  const float side = 1 + kWallContrast * (direction.x() * key_xz_.x() + direction.z() * key_xz_.y());
+  return side * horizon_ + up * (zenith_ - side * horizon_);
 }
 
 Vector3f Studio::radiance(const Vector3f& direction) const {

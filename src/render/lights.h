@@ -26,12 +26,16 @@ class Studio {
   Vector3f sample(float choice, const Vector2f& u) const;
   float pdf(const Vector3f& direction) const;
   bool has_boxes() const { return !boxes_.empty(); }
+  /// Whether the light from below comes from a floor, which the object keeps light from.
+  bool has_floor() const { return has_floor_; }
 
  private:
   Studio() = default;
   Vector3f sky(const Vector3f& direction) const;
 
   Vector3f zenith_ = Vector3f::Ones(), horizon_ = Vector3f::Ones(), floor_ = Vector3f::Ones();
+  Vector2f key_xz_ = Vector2f::Zero();  ///< the side from which the key light comes; the walls are brighter there
+  bool has_floor_ = false;
   std::vector<SoftBox> boxes_;
   std::vector<float> chances_;  ///< of drawing each box, by power
 };

@@ -3,8 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "geometry/mesh.h"
-#include "render/bsdf.h"
+#include "render/texture_frame.h"
 
 namespace looking3d {
 
@@ -16,27 +15,41 @@ inline MaterialFamily family_of(uint32_t material_id) {
   return static_cast<MaterialFamily>(material_id % kMaterialFamilies);
 }
 
-/// Frame in which a part's texture lives: its axis runs along the member's longest direction (wood grain, brushing).
-struct TextureFrame {
-  Vector3f origin = Vector3f::Zero();
-  Eigen::Matrix3f texture_from_object = Eigen::Matrix3f::Identity();  ///< row 0 along the grain
-  /// `seed` shifts the pattern, so that two like parts are not cut from the same spot.
-  static TextureFrame of(const TriangleMesh& mesh, uint64_t seed);
+/// What a design is drawn as; each family reads the fields that it needs (material_patterns.cpp).
+struct MaterialDesign {
+  std::string name;
+  Vector3f colour = Vector3f::Zero(), second = Vector3f::Zero();  ///< linear; the pattern mixes the second in
+  float roughness = 0.5f, metallic = 0, specular = 0.04f;
+  float contrast = 0;  ///< of the pattern, 0..1
+  float scale = 1;     ///< of the pattern, periods a canonical unit
+  float bump = 0;      ///< typical slope of the relief
+  int pattern = 0;     ///< one of the family's kinds
 };
 
 class Material {
  public:
   explicit Material(uint32_t id);
-  ~Material();
-  Material(Material&&) noexcept;
 
-  /// Surface at a point (canonical units) with a unit normal, both in the object frame.
-  SurfaceSample at(const Vector3f& x_in_object, const Vector3f& normal, const TextureFrame& frame) const;
+  /// Surface at a point (canonical units) with a unit normal, both in the object frame. Without `fine` the bump is left out.
+  SurfaceSample at(const Vector3f& x_in_object, const Vector3f& normal, const TextureFrame& frame, bool fine = true) const;
   std::string name() const;
 
  private:
-  struct Design;
-  std::unique_ptr<Design> design_;
+  uint32_t id_;
+  MaterialFamily family_;
+  MaterialDesign design_;
 };
+
+// How each family looks at p, in texture coordinates (row 0 along the grain). Bump and normal are in the texture frame.
+SurfaceSample wood_at(const MaterialDesign& design, const Vector3f& p, const TextureFrame& frame, bool fine);
+SurfaceSample plastic_at(const MaterialDesign& design, const Vector3f& p, bool fine);
+SurfaceSample leather_at(const MaterialDesign& design, const Vector3f& p, bool fine);
+SurfaceSample fabric_at(const MaterialDesign& design, const Vector3f& p, const Vector3f& normal, bool fine);
+SurfaceSample metal_at(const MaterialDesign& design, const Vector3f& p, bool fine);
+
+enum WoodPattern { kPlainWood, kPlankedWood, kPaintedWood };
+enum PlasticPattern { kGlossyPlastic, kSatinPlastic, kGrainedPlastic };
+enum FabricPattern { kMelange, kPlainWeave, kTweed, kTwill, kCorduroy, kStripes, kCheck, kVelvet, kFabricPatterns };
+enum MetalPattern { kPolished, kBrushed, kCoated };
 
 }  // namespace looking3d

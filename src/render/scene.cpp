@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "base/parallel.h"
+#include "render/pixel_rays.h"
 
 namespace looking3d {
 namespace {
@@ -58,25 +59,6 @@ void fill(RTCRay& ray, const Vector3f& origin, const Vector3f& direction, float 
   ray.tnear = t_min, ray.tfar = t_max;
   ray.time = 0, ray.mask = ~0u, ray.id = 0, ray.flags = 0;
 }
-
-/// Rays of a pinhole camera in single precision, not normalised: at parameter t the depth along the optical axis is t.
-struct PixelRays {
-  explicit PixelRays(const Camera& camera)
-      : origin(camera.position_in_world().cast<float>()),
-        right(camera.camera_from_world.linear().row(0).cast<float>()),
-        down(camera.camera_from_world.linear().row(1).cast<float>()),
-        forward(camera.camera_from_world.linear().row(2).cast<float>()),
-        inverse_focal(static_cast<float>(1 / camera.focal_px)),
-        centre(camera.centre_px.cast<float>()) {}
-
-  Vector3f direction(float x, float y) const {
-    return forward + right * ((x - centre.x()) * inverse_focal) + down * ((y - centre.y()) * inverse_focal);
-  }
-
-  Vector3f origin, right, down, forward;
-  float inverse_focal;
-  Eigen::Vector2f centre;
-};
 
 /// Runs row(y) for all rows, in parallel for large images only.
 void for_each_row(int height, const std::function<void(int)>& row) {

@@ -1,0 +1,130 @@
+#include "render/film.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+
+#include "base/parallel.h"
+
+namespace looking3d {
+namespace {
+
+constexpr float kLeastAlbedo = 0.02f;     ///< darker surfaces are not divided out any further
+constexpr float kShadowStrength = 0.75f;  ///< of the contact shadow on the white floor
+constexpr float kShadowFloor = 0.035f;    ///< losses below are noise: the floor is exactly white there
+
+const cv::Vec3f& at3(const cv::Mat& plane, int y, int x) {
+  return plane.at<cv::Vec3f>(y, x);
+}
+
+/// How like the surfaces at two pixels are, by normal and depth.
+float likeness(const Film& film, int y0, int x0, int y, int x) {
+  const float cosine = std::max(0.0f, at3(film.normal, y, x).dot(at3(film.normal, y0, x0)));
+  const float c4 = cosine * cosine * cosine * cosine, c16 = c4 * c4 * c4 * c4;
+  const float dz = (film.depth.at<float>(y, x) - film.depth.at<float>(y0, x0)) / 0.03f;
+  return film.coverage.at<float>(y, x) * c16 * c16 * std::exp(-dz * dz);
+}
+
+/// One pass over `light`. Differences in brightness are read from `guide`; those below `tolerance` of the brightness count as noise.
+cv::Mat filter_light(const Film& film, const cv::Mat& light, const cv::Mat& guide, int reach, float tolerance) {
+  const int h = light.rows, w = light.cols;
+  const auto brightness = [&](int y, int x) { return at3(guide, y, x)[0] + at3(guide, y, x)[1] + at3(guide, y, x)[2]; };
+  cv::Mat filtered = light.clone();
+  const auto filter_row = [&](int64_t row) {
+    const int y = static_cast<int>(row);
+    for (int x = 0; x < w; ++x) {
+      if (film.coverage.at<float>(y, x) == 0) continue;
+      const float here = brightness(y, x), scale = 1 / (tolerance * (here + 0.6f));
+      cv::Vec3f sum = 1e-4f * at3(light, y, x);
+      float total = 1e-4f;
+      for (int yy = std::max(0, y - reach); yy <= std::min(h - 1, y + reach); ++yy)
+        for (int xx = std::max(0, x - reach); xx <= std::min(w - 1, x + reach); ++xx) {
+          if (film.coverage.at<float>(yy, xx) == 0) continue;
+          const float dl = (brightness(yy, xx) - here) * scale, d2 = static_cast<float>((yy - y) * (yy - y) + (xx - x) * (xx - x));
+          const float weight = likeness(film, y, x, yy, xx) * std::exp(-dl * dl - d2 / 6.0f);
+          sum += weight * at3(light, yy, xx), total += weight;
+        }
+      filtered.at<cv::Vec3f>(y, x) = sum / total;
+    }
+  };
+  parallel_for(h, filter_row, 8);
+  return filtered;
+}
+
+void denoise_object(Film& film) {
+  cv::Mat albedo;
+  cv::max(film.albedo, cv::Scalar::all(kLeastAlbedo), albedo);
+  const cv::Mat light = film.radiance / albedo;
+  // A first small pass calms the brightness by which the second tells edges of light from noise.
+  const cv::Mat guide = filter_light(film, light, light, 1, 1.5f);
+  film.radiance = filter_light(film, light, guide, 3, 0.25f).mul(albedo);
+}
+
+/// Mean of `values` over a Gaussian window, each pixel counted by its weight.
+cv::Mat weighted_blur(const cv::Mat& values, const cv::Mat& weights, double sigma) {
+  cv::Mat sum, weight;
+  cv::GaussianBlur(values.mul(weights), sum, {0, 0}, sigma);
+  cv::GaussianBlur(weights, weight, {0, 0}, sigma);
+  return sum / cv::max(weight, 1e-5f);
+}
+
+/// Floor pixels only take part by the share of them that is floor, so that the object's edge does not bleed into the shadow.
+void denoise_shadow(Film& film) {
+  constexpr std::array<double, 4> kSigmas = {1.2, 2.0, 3.4, 5.5};
+  const cv::Mat floor = 1.0f - film.coverage;
+  std::array<cv::Mat, kSigmas.size()> blurred;
+  for (size_t i = 0; i < kSigmas.size(); ++i) blurred[i] = weighted_blur(film.shadow, floor, kSigmas[i] * film.shadow.cols / 256.0);
+  const cv::Mat blocker = weighted_blur(film.blocker_px, film.shadow.mul(floor), 3.0 * film.shadow.cols / 256.0);
+
+  // Choose the window by the penumbra's width, which grows with the distance of what casts the shadow.
+  for (int y = 0; y < floor.rows; ++y)
+    for (int x = 0; x < floor.cols; ++x) {
+      const double width = 0.1 * blocker.at<float>(y, x) * 256.0 / floor.cols;
+      const double level = std::clamp(1.35 * std::log2(std::max(width, kSigmas[0]) / kSigmas[0]), 0.0, kSigmas.size() - 1.001);
+      const auto i = static_cast<size_t>(level);
+      const auto t = static_cast<float>(level - static_cast<double>(i));
+      film.shadow.at<float>(y, x) = (1 - t) * blurred[i].at<float>(y, x) + t * blurred[i + 1].at<float>(y, x);
+    }
+}
+
+/// Linear light to an 8-bit sRGB value: straight up to 0.7, then a soft shoulder towards 1.
+float srgb_from_linear(float linear) {
+  const float x = std::max(0.0f, linear);
+  const float y = x < 0.7f ? x : 0.7f + 0.3f * (1 - std::exp(-(x - 0.7f) / 0.3f));
+  return y <= 0.0031308f ? 12.92f * y : 1.055f * std::pow(y, 1 / 2.4f) - 0.055f;
+}
+
+}  // namespace
+
+Film::Film(int height, int width)
+    : radiance(height, width, CV_32FC3, cv::Scalar::all(0)),
+      albedo(radiance.clone()),
+      normal(radiance.clone()),
+      depth(height, width, CV_32F, cv::Scalar(0)),
+      coverage(depth.clone()),
+      shadow(depth.clone()),
+      blocker_px(depth.clone()) {}
+
+void denoise(Film& film) {
+  denoise_object(film);
+  denoise_shadow(film);
+}
+
+cv::Mat develop(const Film& film) {
+  cv::Mat image(film.depth.rows, film.depth.cols, CV_8UC3);
+  for (int y = 0; y < image.rows; ++y)
+    for (int x = 0; x < image.cols; ++x) {
+      const float cover = film.coverage.at<float>(y, x);
+      const float loss = std::clamp((film.shadow.at<float>(y, x) - kShadowFloor) / (1 - kShadowFloor), 0.0f, 1.0f);
+      const float floor = 1 - kShadowStrength * loss;
+      const cv::Vec3f& c = at3(film.radiance, y, x);
+      for (int k = 0; k < 3; ++k) {
+        const float value = cover * srgb_from_linear(c[2 - k]) + (1 - cover) * floor;  // RGB to BGR
+        image.at<cv::Vec3b>(y, x)[k] = cv::saturate_cast<uchar>(255 * value);
+      }
+    }
+  return image;
+}
+
+}  // namespace looking3d
