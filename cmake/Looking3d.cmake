@@ -16,7 +16,7 @@ if(LOOKING3D_CCACHE)
 endif()
 
 add_library(l3d_flags INTERFACE)
-target_compile_options(l3d_flags INTERFACE -Wall -Wextra -Wno-unknown-pragmas)
+target_compile_options(l3d_flags INTERFACE -Wall -Wextra -Wno-unknown-pragmas -fopenmp-simd)
 target_include_directories(l3d_flags INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
 
 # Everything that touches Eigen or SIMD must agree on the instruction set, so this is set for all targets at once.

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/check.h"
+#include "base/error.h"
 
 namespace looking3d {
 namespace {
@@ -81,6 +82,10 @@ double Optimizer::step(double learning_rate) {
   torch::NoGradGuard no_grad;
   const double norm = gradient_norm();
   if (!std::isfinite(norm)) {
+    // A forward pass that overflowed has spoilt the norms' running statistics too.
+    for (Slot& slot : buffers_) {
+      if (slot.average.defined() && !slot.weight.isfinite().all().item<bool>()) slot.weight.copy_(slot.average);
+    }
     zero_grad();
     return norm;
   }
@@ -130,13 +135,15 @@ NamedTensors Optimizer::state() const {
   return state;
 }
 
-void Optimizer::restore(const NamedTensors& state) {
+void Optimizer::restore(const NamedTensors& state, const Path& where) {
   torch::NoGradGuard no_grad;
   const std::map<std::string, torch::Tensor> by_name(state.begin(), state.end());
   const auto copy = [&](const std::string& name, torch::Tensor& target) {
     if (!target.defined()) return;
     const auto found = by_name.find(name);
-    L3D_CHECK(found != by_name.end() && found->second.sizes() == target.sizes(), "optimizer state " + name);
+    if (found == by_name.end() || found->second.sizes() != target.sizes()) {
+      throw InputError(where, "has no fitting optimizer state '" + name + "'");
+    }
     target.copy_(found->second);
   };
   for (Slot& slot : parameters_) {
@@ -145,7 +152,9 @@ void Optimizer::restore(const NamedTensors& state) {
     copy("average." + slot.name, slot.average);
   }
   for (Slot& slot : buffers_) copy("average." + slot.name, slot.average);
-  updates_ = by_name.at("updates").item<int64_t>();
+  torch::Tensor updates = torch::zeros({1}, torch::kLong);
+  copy("updates", updates);
+  updates_ = updates.item<int64_t>();
 }
 
 void Optimizer::swap_average() {

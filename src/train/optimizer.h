@@ -3,12 +3,11 @@
 #include <torch/torch.h>
 
 #include <string>
-#include <utility>
 #include <vector>
 
-namespace looking3d {
+#include "model/weights.h"
 
-using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
+namespace looking3d {
 
 struct OptimizerOptions {
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
@@ -28,7 +27,8 @@ class Optimizer {
 
   /// Moments, averages and the count of updates; restoring them goes on exactly.
   NamedTensors state() const;
-  void restore(const NamedTensors& state);
+  /// Throws InputError naming `where` when the state is not that of this network and these options.
+  void restore(const NamedTensors& state, const Path& where);
 
   /// Swaps the module's weights and buffers with their moving averages (again: back). Nothing without averaging.
   void swap_average();

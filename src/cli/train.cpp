@@ -1,0 +1,36 @@
+// looking3d train: a data set becomes weights.
+#include "train/train.h"
+
+#include <cmath>
+#include <cstdio>
+
+#include "cli/verb.h"
+
+namespace looking3d {
+namespace {
+
+int run_train(const TrainOptions& options) {
+  const TrainResult result = train(options);
+  std::printf("%s: %s, %lld steps, %lld photos seen, %.1f min", result.weights.c_str(), options.method.c_str(),
+              static_cast<long long>(result.steps), static_cast<long long>(result.photos), result.minutes);
+  if (!std::isnan(result.val_auc)) std::printf(", validation AUC %.4f", result.val_auc);
+  std::printf("\n");
+  return 0;
+}
+
+}  // namespace
+
+Verb train_verb() {
+  return {"train", "train a detector on a data set",
+          "  looking3d train --data data --out runs/align --minutes 30\n"
+          "  looking3d train --data data --out runs/align --minutes 30 --resume   # go on after an interruption\n"
+          "  looking3d train --data data --out runs/cmt --method cmt --minutes 120\n"
+          "  looking3d train --data data --out runs/paper --method cmt --preset paper --size 256 --epochs 20",
+          [](CLI::App& verb) -> std::function<int()> {
+            auto options = std::make_shared<TrainOptions>();
+            bind_options(verb, *options, {"data", "out"});
+            return [options] { return run_train(*options); };
+          }};
+}
+
+}  // namespace looking3d

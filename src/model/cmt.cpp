@@ -1,0 +1,224 @@
+#include "model/cmt.h"
+
+#include <cmath>
+
+#include "base/check.h"
+#include "base/error.h"
+#include "model/compare_net.h"
+#include "model/topk_attention.h"
+
+namespace looking3d {
+namespace {
+
+namespace nn = torch::nn;
+namespace F = torch::nn::functional;
+using torch::Tensor;
+
+constexpr int kOctaves = 10;
+constexpr int64_t kTopPatches = 8;        ///< whose mean logit is evidence for the image
+constexpr double kMatchTemperature = 0.1;  ///< as in VLFA
+
+nn::Sequential mlp(std::initializer_list<int> channels) {
+  nn::Sequential layers;
+  for (const int* at = channels.begin(); at + 1 < channels.end(); ++at) {
+    layers->push_back(nn::Linear(at[0], at[1]));
+    if (at + 2 < channels.end()) layers->push_back(nn::ReLU());
+  }
+  return layers;
+}
+
+/// [B, n, d] -> [B, heads, n, d / heads].
+Tensor in_heads(const Tensor& x, int64_t heads) {
+  return x.view({x.size(0), x.size(1), heads, -1}).transpose(1, 2);
+}
+
+/// softmax(q k^T / sqrt(c)) v; q [B, heads, n, c], k and v [B, heads, m, c] -> [B, n, heads * c]. `allowed` [B, 1, 1, m] or undefined.
+Tensor dense_attention(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& allowed) {
+  Tensor logits = torch::matmul(q, k.transpose(2, 3)).to(torch::kFloat) / std::sqrt(static_cast<double>(q.size(3)));
+  if (allowed.defined()) logits = logits.masked_fill(allowed.logical_not(), -1e9);
+  return torch::matmul(torch::softmax(logits, -1), v.to(torch::kFloat)).transpose(1, 2).flatten(2);
+}
+
+/// 2D sine positions of an h x w grid -> [h * w, d] (Carion et al. 2020).
+Tensor sine_positions(int64_t h, int64_t w, int64_t d) {
+  const Tensor frequency = torch::pow(10000.0, -torch::arange(0, d / 4, torch::kFloat) / static_cast<double>(d / 4));  // [d/4]
+  const auto encode = [&](int64_t count) {
+    const Tensor angle = 2 * M_PI * (torch::arange(0, count, torch::kFloat) + 0.5).unsqueeze(1) / static_cast<double>(count) * 8 * frequency;
+    return torch::cat({angle.sin(), angle.cos()}, 1);  // [count, d/2]
+  };
+  const Tensor rows = encode(h).unsqueeze(1).expand({h, w, d / 2}), columns = encode(w).unsqueeze(0).expand({h, w, d / 2});
+  return torch::cat({rows, columns}, 2).reshape({h * w, d});
+}
+
+}  // namespace
+
+/// One block of correspondence-guided attention (paper, eq. 2-12).
+class CgaBlockImpl : public nn::Module {
+ public:
+  CgaBlockImpl(int d, int heads) : heads_(heads) {
+    alpha_ = register_module("alpha", nn::Linear(2 * d, d));
+    self_ = register_module("self", nn::Linear(d, 3 * d));
+    self_out_ = register_module("self_out", nn::Linear(d, d));
+    query_ = register_module("query", nn::Linear(d, d));
+    key_value_ = register_module("key_value", nn::Linear(d, 2 * d));
+    feed_forward_ = register_module("feed_forward", mlp({d, 4 * d, d}));
+    norm_self_ = register_module("norm_self", nn::LayerNorm(nn::LayerNormOptions({d})));
+    norm_cross_ = register_module("norm_cross", nn::LayerNorm(nn::LayerNormOptions({d})));
+    norm_out_ = register_module("norm_out", nn::LayerNorm(nn::LayerNormOptions({d})));
+  }
+
+  /// tokens [B, 1 + nq, d], [tok] first; chosen [G, P * nq, k] -> [B, 1 + nq, d].
+  Tensor forward(const Tensor& tokens, const CmtReference& reference, const Tensor& chosen) {
+    const int64_t groups = reference.features.size(0), photos = tokens.size(0) / groups, patches = tokens.size(1) - 1, d = tokens.size(2);
+    const Tensor views = alpha_(torch::cat({reference.features, reference.positions}, 2));  // [G, nv, d], eq. 2
+
+    // Self-attention around a shortcut, eq. 3.
+    const std::vector<Tensor> qkv = self_(tokens).chunk(3, 2);
+    const Tensor attended = dense_attention(in_heads(qkv[0], heads_), in_heads(qkv[1], heads_), in_heads(qkv[2], heads_), {});
+    const Tensor own = norm_self_(tokens + self_out_(attended));  // [B, 1 + nq, d]
+
+    // Cross-attention: [tok] to all keys, each patch to its own, eq. 4-8.
+    const Tensor q = query_(own).to(torch::kFloat);
+    const std::vector<Tensor> key_value = key_value_(views).chunk(2, 2);
+    const Tensor allowed = reference.is_key.view({groups, 1, 1, -1});
+    const Tensor token_q = q.select(1, 0).reshape({groups, photos, d});
+    const Tensor token = dense_attention(in_heads(token_q, heads_), in_heads(key_value[0].to(torch::kFloat), heads_),
+                                         in_heads(key_value[1].to(torch::kFloat), heads_), allowed);  // [G, P, d]
+    const Tensor patch_q = q.slice(1, 1).reshape({groups, photos * patches, d});
+    const double scale = 1 / std::sqrt(static_cast<double>(d / heads_));
+    const Tensor patch = topk_attention(patch_q, key_value[0], key_value[1], chosen, heads_, scale);  // [G, P * nq, d]
+    const Tensor cross = torch::cat({token.view({groups * photos, 1, d}), patch.view({groups * photos, patches, d})}, 1);
+
+    const Tensor sum = norm_cross_(cross + q);                                       // eq. 9
+    return norm_out_(feed_forward_->forward(sum).to(torch::kFloat) + sum);  // eq. 10
+  }
+
+ private:
+  const int64_t heads_;
+  nn::Linear alpha_{nullptr}, self_{nullptr}, self_out_{nullptr}, query_{nullptr}, key_value_{nullptr};
+  nn::Sequential feed_forward_{nullptr};
+  nn::LayerNorm norm_self_{nullptr}, norm_cross_{nullptr}, norm_out_{nullptr};
+};
+TORCH_MODULE(CgaBlock);
+
+void CmtOptions::visit(OptionVisitor& v) {
+  v.field("width", width, "channels of the encoder's first stage; 64 is ResNet18");
+  v.field("channels", channels, "channels of the feature map");
+  v.field("blocks", blocks, "blocks of correspondence-guided attention");
+  v.field("heads", heads, "attention heads");
+  v.field("top-k", top_k, "reference patches each query patch attends to");
+  v.field("match-hidden", match_hidden, "hidden channels of the projection to the view-agnostic space");
+  v.field("match-channels", match_channels, "channels of the view-agnostic space");
+  v.field("query-position", query_position, "2D sine position on the query tokens");
+  v.field("residual-evidence", residual_evidence, "difference of each query patch to its matches");
+  v.field("patch-evidence", patch_evidence, "patch head, and its logits as evidence for the image");
+}
+
+void CmtOptions::check() const {
+  if (channels < 4 || channels % 4 != 0 || heads < 1 || channels % heads != 0 || channels > 4096) {
+    throw InputError("cmt options", "channels must be a multiple of 4 and of the heads");
+  }
+  if (blocks < 1 || blocks > 64 || top_k < 1 || match_hidden < 1 || match_channels < 1 || match_hidden > 1 << 16 || match_channels > 1 << 16) {
+    throw InputError("cmt options", "blocks, top-k and channel counts must be positive");
+  }
+}
+
+CmtOptions CmtOptions::looking3d() {
+  CmtOptions options;
+  options.width = 48;
+  options.channels = 96;
+  options.top_k = 32;
+  options.match_hidden = 256;
+  options.match_channels = 128;
+  options.query_position = options.residual_evidence = options.patch_evidence = true;
+  return options;
+}
+
+CmtImpl::CmtImpl(const CmtOptions& options) : options_(options) {
+  options.check();
+  const int d = options.channels;
+  encoder_ = register_module("encoder", ResNetFpn(ResNetFpnOptions{3, options.width, d}));
+  position_mlp_ = register_module("position_mlp", mlp({3 + 6 * kOctaves, d, d}));
+  const int hidden = options.match_hidden;
+  beta_ = register_module("beta", mlp({d, hidden, hidden, hidden, options.match_channels}));
+  blocks_ = register_module("blocks", nn::ModuleList());
+  for (int i = 0; i < options.blocks; ++i) blocks_->push_back(CgaBlock(d, options.heads));
+  token_ = register_parameter("token", 0.02 * torch::randn({1, 1, d}));
+  image_head_ = register_module("image_head", options.patch_evidence ? mlp({3 * d + 2, d, 1}) : mlp({d, 1}));
+  box_head_ = register_module("box_head", mlp({d, d, d, d, 4}));
+  if (options.residual_evidence) evidence_mlp_ = register_module("evidence_mlp", mlp({3 * d + 1, 2 * d, d}));
+  if (options.patch_evidence) {
+    patch_head_ = register_module("patch_head", mlp({d, d, 1}));
+    kind_head_ = register_module("kind_head", mlp({3 * d, d, kAnomalyKinds}));
+  }
+}
+
+Tensor CmtImpl::matched(const Tensor& features) {
+  return F::normalize(beta_->forward(features).to(torch::kFloat), F::NormalizeFuncOptions().dim(-1).p(2));
+}
+
+CmtReference CmtImpl::encode_reference(Tensor views, Tensor position, Tensor surface) {
+  L3D_CHECK_EQ(views.dim(), 5);
+  L3D_CHECK_EQ(views.size(1), position.size(1));
+  const int64_t groups = views.size(0), d = options_.channels;
+  const Tensor maps = encoder_(views.flatten(0, 1)).to(torch::kFloat);  // [G * N, d, h, w]
+  L3D_CHECK_EQ(maps.size(2), position.size(2));
+  CmtReference reference;
+  reference.features = maps.permute({0, 2, 3, 1}).reshape({groups, -1, d});                              // [G, nv, d]
+  const Tensor points = position.reshape({groups, -1, 3});                                               // [G, nv, 3]
+  reference.positions = position_mlp_->forward(fourier_features(points)).to(torch::kFloat);              // [G, nv, d]
+  reference.matching = matched(reference.features);
+  reference.is_key = surface.reshape({groups, -1});
+  return reference;
+}
+
+Tensor CmtImpl::evidence(const Tensor& query, const Tensor& matching, const CmtReference& reference, const Tensor& chosen) {
+  const Tensor match = topk_attention(matching, reference.matching, reference.features, chosen, 1, 1 / kMatchTemperature);
+  const Tensor best = reference.matching.gather(1, chosen.slice(2, 0, 1).clamp_min(0).expand({-1, -1, matching.size(2)}));
+  const Tensor similarity = (matching * best).sum(2, true);                                                      // [G, P * nq, 1]
+  return evidence_mlp_->forward(torch::cat({query, match, (query - match).abs(), similarity}, 2)).to(torch::kFloat);  // [G, P * nq, d]
+}
+
+CmtOutput CmtImpl::compare(Tensor photos, const CmtReference& reference) {
+  const int64_t groups = reference.features.size(0), d = options_.channels, batch = photos.size(0);
+  L3D_CHECK_EQ(batch % groups, 0);
+  const Tensor maps = encoder_(photos).to(torch::kFloat);  // [B, d, h, w]
+  const int64_t h = maps.size(2), w = maps.size(3);
+  Tensor query = maps.flatten(2).transpose(1, 2).reshape({groups, -1, d});  // [G, P * nq, d]
+
+  CmtOutput out;
+  out.matching = matched(query);
+  const Tensor similarity = torch::matmul(out.matching.detach(), reference.matching.detach().transpose(1, 2));  // [G, P * nq, nv]
+  const Tensor chosen = topk_columns(similarity, reference.is_key.unsqueeze(1), options_.top_k);
+  if (options_.residual_evidence) query = query + evidence(query, out.matching, reference, chosen);
+  query = query.view({batch, h * w, d});
+  if (options_.query_position) query = query + sine_positions(h, w, d);
+  Tensor tokens = torch::cat({token_.expand({batch, 1, d}), query}, 1);  // [B, 1 + nq, d]
+  for (const auto& block : *blocks_) tokens = block->as<CgaBlock>()->forward(tokens, reference, chosen);
+
+  const Tensor token = tokens.select(1, 0), patches = tokens.slice(1, 1);
+  out.box = torch::sigmoid(box_head_->forward(token).to(torch::kFloat));
+  if (!options_.patch_evidence) {
+    out.logit = image_head_->forward(token).squeeze(1);
+    return out;
+  }
+  const Tensor patch_logits = patch_head_->forward(patches).to(torch::kFloat).squeeze(2);  // [B, nq]
+  const Tensor top = std::get<0>(patch_logits.topk(std::min(kTopPatches, h * w), 1)).mean(1, true), peak = patch_logits.amax(1, true);
+  const Tensor pooled = torch::cat({token, patches.mean(1), patches.amax(1)}, 1);  // [B, 3d]
+  out.patch_logits = patch_logits.view({batch, h, w});
+  out.kind_logits = kind_head_->forward(pooled);
+  out.logit = image_head_->forward(torch::cat({pooled, top, peak}, 1)).squeeze(1);
+  return out;
+}
+
+Tensor fourier_features(const Tensor& position) {
+  std::vector<Tensor> features = {position};
+  for (int octave = 0; octave < kOctaves; ++octave) {
+    const Tensor angle = position * std::ldexp(1.0, octave);
+    features.push_back(angle.sin());
+    features.push_back(angle.cos());
+  }
+  return torch::cat(features, -1);
+}
+
+}  // namespace looking3d

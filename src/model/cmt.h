@@ -1,0 +1,67 @@
+#pragma once
+// Correspondence Matching Transformer (paper, section 3; SPEC 3): a photo against N grey views of the reference, no camera given.
+// Letters: G shapes, P photos of each shape, B = G * P, N views, h x w patches, nq = h * w, nv = N * h * w, d channels.
+#include "model/resnet_fpn.h"
+
+namespace looking3d {
+
+struct CmtOptions {
+  int width = 64;             ///< channels of the encoder's first stage; 64 is ResNet18
+  int channels = 128;         ///< d
+  int blocks = 3;             ///< L
+  int heads = 8;              ///< nh
+  int top_k = 100;            ///< keys of each query patch
+  int match_hidden = 1024;    ///< hidden channels of beta
+  int match_channels = 256;   ///< channels of the view-agnostic space
+  bool query_position = false;   ///< 2D sine position on the query tokens (SPEC 5)
+  bool residual_evidence = false;  ///< each query token also gets its difference to its matches (SPEC 5)
+  bool patch_evidence = false;   ///< patch head; the image logit also sees the patch logits and pooled tokens (SPEC 5)
+  void visit(OptionVisitor& v);
+  void check() const;
+  static CmtOptions paper() { return {}; }
+  static CmtOptions looking3d();
+};
+
+/// Views of G shapes, encoded once for all photos of each.
+struct CmtReference {
+  torch::Tensor features;   ///< [G, nv, d], Fv
+  torch::Tensor positions;  ///< [G, nv, d], Pv (3D position encoding)
+  torch::Tensor matching;   ///< [G, nv, match_channels], beta(Fv), unit length
+  torch::Tensor is_key;     ///< [G, nv] bool: patch shows the object
+};
+
+struct CmtOutput {
+  torch::Tensor logit;         ///< [B]
+  torch::Tensor box;           ///< [B, 4]: cx, cy, w, h in [0, 1]
+  torch::Tensor kind_logits;   ///< [B, 5] in the order of AnomalyKind; undefined without patch evidence
+  torch::Tensor patch_logits;  ///< [B, h, w]; undefined without patch evidence
+  torch::Tensor matching;      ///< [G, P * nq, match_channels], beta(fq), unit length
+};
+
+class CmtImpl : public torch::nn::Module {
+ public:
+  explicit CmtImpl(const CmtOptions& options = {});
+  /// views [G, N, 3, H, W] in [-1, 1], position [G, N, h, w, 3] canonical units, surface [G, N, h, w] bool.
+  CmtReference encode_reference(torch::Tensor views, torch::Tensor position, torch::Tensor surface);
+  /// photos [G * P, 3, H, W] in [-1, 1], the P photos of a shape one after another.
+  CmtOutput compare(torch::Tensor photos, const CmtReference& reference);
+  const CmtOptions& options() const { return options_; }
+
+ private:
+  torch::Tensor matched(const torch::Tensor& features);
+  torch::Tensor evidence(const torch::Tensor& query, const torch::Tensor& matching, const CmtReference& reference,
+                         const torch::Tensor& chosen);
+
+  const CmtOptions options_;
+  ResNetFpn encoder_{nullptr};
+  torch::nn::Sequential position_mlp_{nullptr}, beta_{nullptr}, evidence_mlp_{nullptr};
+  torch::nn::ModuleList blocks_{nullptr};
+  torch::Tensor token_;  ///< [1, 1, d], the learnable [tok]
+  torch::nn::Sequential image_head_{nullptr}, box_head_{nullptr}, patch_head_{nullptr}, kind_head_{nullptr};
+};
+TORCH_MODULE(Cmt);
+
+/// 3D positions [..., 3] -> [..., 63]: the position and its sine and cosine at ten octaves.
+torch::Tensor fourier_features(const torch::Tensor& position);
+
+}  // namespace looking3d

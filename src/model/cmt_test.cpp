@@ -1,0 +1,93 @@
+#include "model/cmt.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace looking3d {
+namespace {
+
+CmtOptions small() {
+  CmtOptions options = CmtOptions::looking3d();
+  options.width = 8;
+  options.channels = 16;
+  options.heads = 4;
+  options.blocks = 2;
+  options.top_k = 6;
+  options.match_hidden = 24;
+  options.match_channels = 12;
+  return options;
+}
+
+struct Scene {
+  torch::Tensor views, position, surface, photos;
+};
+
+Scene draw(int64_t groups, int64_t count, int64_t photos) {
+  torch::manual_seed(5);
+  return {torch::randn({groups, count, 3, 64, 64}), torch::rand({groups, count, 8, 8, 3}) * 2 - 1, torch::rand({groups, count, 8, 8}) < 0.6,
+          torch::randn({groups * photos, 3, 64, 64})};
+}
+
+torch::Tensor logits(Cmt& network, const Scene& s) {
+  return network->compare(s.photos, network->encode_reference(s.views, s.position, s.surface)).logit;
+}
+
+class CmtTest : public testing::TestWithParam<bool> {
+ protected:
+  CmtTest() {
+    torch::manual_seed(1);
+    CmtOptions options = small();
+    if (GetParam()) options.query_position = options.residual_evidence = options.patch_evidence = false;
+    network = Cmt(options);
+    network->eval();
+  }
+  torch::NoGradGuard no_grad;
+  Cmt network{nullptr};
+};
+
+TEST_P(CmtTest, OrderOfViewsDoesNotMatter) {
+  const Scene s = draw(1, 4, 2);
+  const torch::Tensor order = torch::tensor({2, 0, 3, 1}, torch::kLong);
+  const Scene turned{s.views.index_select(1, order), s.position.index_select(1, order), s.surface.index_select(1, order), s.photos};
+  EXPECT_TRUE(torch::allclose(logits(network, s), logits(network, turned), 1e-4, 1e-4));
+}
+
+TEST_P(CmtTest, EmptyViewsDoNotMatter) {
+  const Scene s = draw(1, 3, 2);
+  const Scene more{torch::cat({s.views, torch::ones({1, 1, 3, 64, 64})}, 1), torch::cat({s.position, torch::zeros({1, 1, 8, 8, 3})}, 1),
+                   torch::cat({s.surface, torch::zeros({1, 1, 8, 8}, torch::kBool)}, 1), s.photos};
+  EXPECT_TRUE(torch::allclose(logits(network, s), logits(network, more), 1e-4, 1e-4));
+}
+
+TEST_P(CmtTest, GroupedEqualsOneByOne) {
+  const Scene s = draw(2, 3, 2);
+  const torch::Tensor together = logits(network, s);
+  for (int64_t g = 0; g < 2; ++g) {
+    for (int64_t p = 0; p < 2; ++p) {
+      const Scene alone{s.views.slice(0, g, g + 1), s.position.slice(0, g, g + 1), s.surface.slice(0, g, g + 1),
+                        s.photos.slice(0, 2 * g + p, 2 * g + p + 1)};
+      EXPECT_NEAR(logits(network, alone)[0].item<float>(), together[2 * g + p].item<float>(), 1e-4);
+    }
+  }
+}
+
+TEST_P(CmtTest, TheReferenceMatters) {
+  const Scene s = draw(1, 3, 1);
+  Scene other = s;
+  other.views = torch::randn_like(s.views);
+  EXPECT_FALSE(torch::allclose(logits(network, s), logits(network, other), 1e-5, 1e-5));
+}
+
+INSTANTIATE_TEST_SUITE_P(Presets, CmtTest, testing::Bool(), [](const auto& info) { return info.param ? "paper" : "looking3d"; });
+
+TEST(Fourier, HasThePositionAndTenOctaves) {
+  const torch::Tensor features = fourier_features(torch::tensor({{0.5f, 0.0f, -0.25f}}));
+  EXPECT_EQ(features.size(1), 63);
+  EXPECT_FLOAT_EQ(features[0][0].item<float>(), 0.5f);
+  EXPECT_FLOAT_EQ(features[0][3].item<float>(), std::sin(0.5f));
+  EXPECT_FLOAT_EQ(features[0][9].item<float>(), std::sin(1.0f));
+}
+
+}  // namespace
+}  // namespace looking3d

@@ -1,0 +1,155 @@
+#include "photo/prepare.h"
+
+#include <algorithm>
+#include <opencv2/imgproc.hpp>
+
+#include "base/check.h"
+#include "base/error.h"
+#include "base/options.h"
+#include "photo/segment.h"
+
+namespace looking3d {
+namespace {
+
+constexpr double kWhiteBorder = 0.85;   ///< share of white border pixels from which a photo counts as one on white
+constexpr int kBrightest = 225;         ///< a colourless border at least this bright is paper in poor light, and is scaled to white
+constexpr double kCropMargin = 0.06;    ///< free share of the window on each side of the object
+constexpr double kLeastObject = 0.002;  ///< of the picture
+constexpr double kMostObject = 0.97;
+
+/// The photo with its border's median colour scaled to white; unchanged when the border is coloured or dark.
+cv::Mat with_white_point(const cv::Mat& bgr) {
+  cv::Vec3d scale;
+  double low = 255, high = 0;
+  for (int c = 0; c < 3; ++c) {
+    std::vector<uchar> border;
+    for (int x = 0; x < bgr.cols; ++x) border.insert(border.end(), {bgr.at<cv::Vec3b>(0, x)[c], bgr.at<cv::Vec3b>(bgr.rows - 1, x)[c]});
+    for (int y = 0; y < bgr.rows; ++y) border.insert(border.end(), {bgr.at<cv::Vec3b>(y, 0)[c], bgr.at<cv::Vec3b>(y, bgr.cols - 1)[c]});
+    std::nth_element(border.begin(), border.begin() + static_cast<std::ptrdiff_t>(border.size() / 2), border.end());
+    const double median = border[border.size() / 2];
+    scale[c] = 255 / std::max(1.0, median);
+    low = std::min(low, median), high = std::max(high, median);
+  }
+  if (low < kBrightest || high - low > 12 || low >= 254) return bgr;
+  cv::Mat scaled;
+  cv::multiply(bgr, cv::Scalar(scale), scaled);
+  return scaled;
+}
+
+PhotoWindow whole_frame(cv::Size size) {
+  const double side = std::max(size.width, size.height);
+  return {(size.width - side) / 2, (size.height - side) / 2, side};
+}
+
+PhotoWindow window_around(const cv::Mat& mask) {
+  const cv::Rect box = cv::boundingRect(mask);
+  const double side = std::max(box.width, box.height) / (1 - 2 * kCropMargin);
+  return {box.x + box.width / 2.0 - side / 2, box.y + box.height / 2.0 - side / 2, side};
+}
+
+/// The window of a picture at size x size, `outside` beyond the picture; area-averaged when it shrinks.
+cv::Mat cut_out(const cv::Mat& image, const PhotoWindow& window, int size, const cv::Scalar& outside) {
+  const int factor = std::max(1, static_cast<int>(window.side / size));
+  const double scale = static_cast<double>(size) * factor / window.side;
+  const cv::Matx23d fine_from_photo(scale, 0, (0.5 - window.x) * scale - 0.5, 0, scale, (0.5 - window.y) * scale - 0.5);
+  cv::Mat fine, result;
+  cv::warpAffine(image, fine, fine_from_photo, {size * factor, size * factor}, cv::INTER_LINEAR, cv::BORDER_CONSTANT, outside);
+  cv::resize(fine, result, {size, size}, 0, 0, cv::INTER_AREA);
+  return result;
+}
+
+void check_object(const cv::Mat& mask, const Path& where) {
+  const double share = static_cast<double>(cv::countNonZero(mask)) / static_cast<double>(mask.total());
+  if (share < kLeastObject) throw InputError(where, "no object is to be seen", "the object should fill most of the photo");
+  if (share > kMostObject) throw InputError(where, "the object fills the whole photo", "some background is needed around it");
+}
+
+/// Window, cropped picture and mask; `bgr` and `mask` at the photo's size.
+PreparedPhoto framed(const cv::Mat& bgr, const cv::Mat& mask, bool crop, int size) {
+  PreparedPhoto prepared;
+  const PhotoWindow frame = whole_frame(bgr.size());
+  prepared.window = crop ? window_around(mask) : frame;
+  prepared.framed_by_camera = !crop;
+  const PhotoWindow& window = prepared.window;
+  prepared.focal_scale = frame.side / window.side;
+  prepared.centre_x = (frame.x + frame.side / 2 - (window.x + window.side / 2)) / window.side;
+  prepared.centre_y = (frame.y + frame.side / 2 - (window.y + window.side / 2)) / window.side;
+  prepared.bgr = crop ? cut_out(bgr, window, size, cv::Scalar::all(255)) : square_photo(bgr, size);
+  if (!mask.empty()) prepared.mask = cut_out(mask, window, size, cv::Scalar(0)) > 127;
+  return prepared;
+}
+
+PreparedPhoto prepare_on_white(const cv::Mat& bgr, const PrepareOptions& options, const Path& where) {
+  // The mask is found at the size that is worked with; a crop needs a first one to know where the object is.
+  cv::Mat first;
+  if (options.crop_to_object) {
+    first = mask_on_white(bgr);
+    check_object(first, where);
+  }
+  PreparedPhoto prepared = framed(bgr, first, options.crop_to_object, options.size);
+  prepared.mask = mask_on_white(prepared.bgr);
+  prepared.note = "white background: object told from white and from its soft shadow";
+  return prepared;
+}
+
+}  // namespace
+
+void PrepareOptions::visit(OptionVisitor& v) {
+  v.field("photo-size", size, "side of the prepared photo, pixels");
+  v.field("background", background, "background of the photo: auto, white or any");
+  v.field("crop-to-object", crop_to_object, "crop photos on white to their object");
+  v.field("shadow", shadow, "lay a synthetic shadow under an object cut out of its background");
+}
+
+void PrepareOptions::check() const {
+  if (size < 32 || size > 4096) throw InputError("--photo-size", "must be between 32 and 4096", "256 is usual");
+  if (background != "auto" && background != "white" && background != "any")
+    throw InputError("--background", "'" + background + "' is no kind of background", "auto, white or any");
+}
+
+PreparedPhoto prepare_photo_with_mask(const PhotoImage& photo, const cv::Mat& mask, const PrepareOptions& options, const Path& where) {
+  options.check();
+  L3D_CHECK_EQ(photo.bgr.type(), CV_8UC3);
+  L3D_CHECK_EQ(mask.type(), CV_8U);
+  if (mask.size() != photo.bgr.size()) throw InputError(where, "the mask has another size than the photo", "give a mask of the photo itself");
+  const cv::Mat object = mask > 0;
+  check_object(object, where);
+  const bool on_white = options.background == "white" || (options.background == "auto" && white_border_share(photo.bgr) >= kWhiteBorder);
+  const cv::Mat bgr = on_white ? photo.bgr : composite_on_white(photo.bgr, object, options.shadow);
+  PreparedPhoto prepared = framed(bgr, object, options.crop_to_object || !on_white, options.size);
+  prepared.note = "mask given";
+  return prepared;
+}
+
+PreparedPhoto prepare_photo(const PhotoImage& photo, const PrepareOptions& options, const Path& where) {
+  options.check();
+  L3D_CHECK_EQ(photo.bgr.type(), CV_8UC3);
+  PreparedPhoto prepared;
+  const cv::Mat whitened = with_white_point(photo.bgr);
+  if (!photo.alpha.empty()) {
+    const cv::Mat object = photo.alpha > 127;
+    check_object(object, where);
+    prepared = framed(photo.bgr, object, options.crop_to_object, options.size);
+    prepared.note = "mask from the file's transparency";
+  } else if (options.background == "white" || (options.background == "auto" && white_border_share(whitened) >= kWhiteBorder)) {
+    prepared = prepare_on_white(whitened, options, where);
+  } else {
+    const cv::Mat object = mask_on_background(photo.bgr);
+    check_object(object, where);
+    prepared = framed(composite_on_white(photo.bgr, object, options.shadow), object, true, options.size);
+    prepared.note = "object told from its background by colour; a rough mask";
+  }
+  check_object(prepared.mask, where);
+  return prepared;
+}
+
+cv::Mat to_photo_frame(const cv::Mat& prepared, const PhotoWindow& window, cv::Size photo_size, const cv::Scalar& outside) {
+  const double scale = window.side / prepared.cols;
+  const cv::Matx23d photo_from_prepared(scale, 0, 0.5 * scale + window.x - 0.5, 0, scale, 0.5 * scale + window.y - 0.5);
+  cv::Mat result;
+  const int interpolation = prepared.type() == CV_8U ? cv::INTER_NEAREST : cv::INTER_LINEAR;
+  cv::warpAffine(prepared, result, photo_from_prepared, photo_size, interpolation, cv::BORDER_CONSTANT, outside);
+  return result;
+}
+
+}  // namespace looking3d

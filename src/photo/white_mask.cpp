@@ -1,0 +1,62 @@
+// The object of a photo on white, told from its soft shadow.
+#include <algorithm>
+#include <cstdlib>
+#include <opencv2/imgproc.hpp>
+#include <vector>
+
+#include "photo/photo.h"
+
+namespace looking3d {
+namespace {
+
+constexpr int kShadowSaturation = 10;  ///< largest spread of the channels of a shadow on white
+constexpr int kShadowStep = 8;         ///< largest brightness step between neighbouring shadow pixels
+constexpr int kShadowDarkest = 55;
+
+}  // namespace
+
+cv::Mat mask_on_white(const cv::Mat& bgr) {
+  cv::Mat brightness(bgr.size(), CV_8U), saturation(bgr.size(), CV_8U);
+  for (int y = 0; y < bgr.rows; ++y)
+    for (int x = 0; x < bgr.cols; ++x) {
+      const cv::Vec3b& p = bgr.at<cv::Vec3b>(y, x);
+      const uchar high = std::max({p[0], p[1], p[2]}), low = std::min({p[0], p[1], p[2]});
+      brightness.at<uchar>(y, x) = high;
+      saturation.at<uchar>(y, x) = static_cast<uchar>(high - low);
+    }
+
+  // Background: grown from white over colourless pixels in small steps of brightness, so that it takes in soft shadows
+  // and stops at the object's edges.
+  cv::Mat mask(bgr.size(), CV_8U, cv::Scalar(255));
+  std::vector<cv::Point> todo;
+  for (int y = 0; y < bgr.rows; ++y)
+    for (int x = 0; x < bgr.cols; ++x)
+      if (brightness.at<uchar>(y, x) >= 254 && saturation.at<uchar>(y, x) <= 2) mask.at<uchar>(y, x) = 0, todo.emplace_back(x, y);
+  while (!todo.empty()) {
+    const cv::Point p = todo.back();
+    todo.pop_back();
+    for (const cv::Point step : {cv::Point(1, 0), cv::Point(-1, 0), cv::Point(0, 1), cv::Point(0, -1)}) {
+      const cv::Point q = p + step;
+      if (q.x < 0 || q.y < 0 || q.x >= bgr.cols || q.y >= bgr.rows || mask.at<uchar>(q) == 0) continue;
+      const int value = brightness.at<uchar>(q);
+      if (saturation.at<uchar>(q) > kShadowSaturation || value < kShadowDarkest || std::abs(value - brightness.at<uchar>(p)) > kShadowStep)
+        continue;
+      mask.at<uchar>(q) = 0;
+      todo.push_back(q);
+    }
+  }
+
+  // Specks that touch nothing are noise.
+  cv::Mat labels, stats, centroids;
+  const int count = cv::connectedComponentsWithStats(mask, labels, stats, centroids, 8);
+  int largest = 0;
+  for (int i = 1; i < count; ++i) largest = std::max(largest, stats.at<int>(i, cv::CC_STAT_AREA));
+  for (int y = 0; y < mask.rows; ++y)
+    for (int x = 0; x < mask.cols; ++x) {
+      const int label = labels.at<int>(y, x);
+      if (label > 0 && stats.at<int>(label, cv::CC_STAT_AREA) < std::max(4, largest / 100)) mask.at<uchar>(y, x) = 0;
+    }
+  return mask;
+}
+
+}  // namespace looking3d

@@ -1,0 +1,93 @@
+#include "train/align_batches.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+#include "pose/rendered_channels.h"
+#include "train/photo_augment.h"
+#include "train/photo_batches.h"
+
+namespace looking3d {
+
+void mirror_channels(std::vector<float>& planes, int size) {
+  for (size_t row = 0; row < planes.size(); row += static_cast<size_t>(size)) {
+    std::reverse(planes.begin() + static_cast<std::ptrdiff_t>(row), planes.begin() + static_cast<std::ptrdiff_t>(row) + size);
+  }
+  const size_t plane = static_cast<size_t>(size) * size;
+  for (size_t i = kNormalXChannel * plane; i < (kNormalXChannel + 1) * plane; ++i) planes[i] = -planes[i];
+}
+
+struct AlignBatches::Draw {
+  size_t sample;
+  uint64_t key;
+  bool augment;
+  CameraNoise noise;
+};
+
+OrbitView CameraNoise::draw(const OrbitView& truth, Rng rng) const {
+  const double scale = rng.bernoulli(wide_share) ? 2 : 1;
+  OrbitView view = truth;
+  view.azimuth_rad += radians(scale * angle_deg * rng.normal());
+  view.elevation_rad += radians(scale * angle_deg * rng.normal());
+  view.roll_rad += radians(scale * roll_deg * rng.normal());
+  view.distance *= 1 + scale * distance * rng.normal();
+  view.shift_x += scale * shift * rng.normal();
+  view.shift_y += scale * shift * rng.normal();
+  return view;
+}
+
+AlignBatches::AlignBatches(const DataSet& data, std::vector<size_t> samples, PhotoStore& photos, SceneStore& scenes, int size,
+                           uint64_t seed)
+    : data_(data),
+      samples_(std::move(samples)),
+      photos_(photos),
+      scenes_(scenes),
+      size_(size),
+      seed_(seed),
+      order_(shapes_of(data, samples_), identity(seed, "align order")) {}
+
+AlignBatch AlignBatches::training(int64_t step, int count, bool augment) const {
+  std::vector<Draw> draws;
+  for (int64_t position = step * count; position < (step + 1) * count; ++position) {
+    draws.push_back({samples_[order_.at(position).front()], identity(seed_, "align photo", position), augment, CameraNoise{}});
+  }
+  return make(draws);
+}
+
+AlignBatch AlignBatches::validation(const std::vector<size_t>& samples) const {
+  // Half of the training's noise: what a good pose search leaves.
+  constexpr CameraNoise kSmallNoise{1, 0.25, 0.005, 0.005, 0};
+  std::vector<Draw> draws;
+  for (const size_t sample : samples) draws.push_back({sample, identity(1, "align validation", sample), false, kSmallNoise});
+  return make(draws);
+}
+
+AlignBatch AlignBatches::make(const std::vector<Draw>& draws) const {
+  const auto count = static_cast<int64_t>(draws.size());
+  AlignBatch batch;
+  batch.photos = torch::empty({count, 3, size_, size_});
+  batch.rendered = torch::empty({count, kRenderedChannels, size_, size_});
+  batch.targets = empty_targets(count, size_);
+  for (int64_t row = 0; row < count; ++row) fill(draws[static_cast<size_t>(row)], row, batch);
+  return batch;
+}
+
+void AlignBatches::fill(const Draw& draw, int64_t row, AlignBatch& batch) const {
+  const Sample& sample = data_.samples()[draw.sample];
+  const auto photo = photos_.get(draw.sample);
+  if (!photo->view) throw InputError(sample.image, "has no camera in its annotation", "align is trained on photos whose camera is known");
+  const Rng rng(draw.key);
+  const bool mirrored = draw.augment && rng.fork("mirror").bernoulli(0.5);
+
+  const cv::Mat seen = draw.augment ? augment_photo(photo->photo, rng.fork("photo")) : photo->photo;
+  write_photo_planes(seen, mirrored, batch.photos[row].data_ptr<float>());
+  write_targets(*photo, mirrored, row, batch.targets);
+
+  const Camera camera = orbit_camera(draw.noise.draw(*photo->view, rng.fork("camera")), size_);
+  std::vector<float> planes = rendered_channels(render_layers(*scenes_.get(sample.shape_id), camera), camera);
+  if (mirrored) mirror_channels(planes, size_);
+  std::copy(planes.begin(), planes.end(), batch.rendered[row].data_ptr<float>());
+}
+
+}  // namespace looking3d

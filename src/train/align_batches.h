@@ -1,0 +1,56 @@
+#pragma once
+// Training batches of `align`: photos beside their reference, rendered almost where the photo was taken (SPEC 6).
+#include <torch/torch.h>
+
+#include "base/random.h"
+#include "train/photo_order.h"
+#include "train/stores.h"
+#include "train/targets.h"
+
+namespace looking3d {
+
+struct AlignBatch {
+  torch::Tensor photos;    ///< [B, 3, H, W] RGB in [-1, 1]
+  torch::Tensor rendered;  ///< [B, 7, H, W], see pose/rendered_channels.h
+  Targets targets;
+};
+
+/// Deviation of the rendered camera from the true one: as the pose search leaves it, so that a shift is not taken for damage.
+struct CameraNoise {
+  double angle_deg = 2;  ///< azimuth and elevation, deviation of a normal distribution
+  double roll_deg = 0.5;
+  double distance = 0.01;    ///< share
+  double shift = 0.01;       ///< share of the image width
+  double wide_share = 0.25;  ///< of draws that have twice the deviation
+  OrbitView draw(const OrbitView& truth, Rng rng) const;
+};
+
+class AlignBatches {
+ public:
+  /// `samples`: indices into data.samples(), all of shapes with a mesh and photos with a known camera. References must outlive this.
+  AlignBatches(const DataSet& data, std::vector<size_t> samples, PhotoStore& photos, SceneStore& scenes, int size, uint64_t seed);
+
+  /// Photos [step * count, (step + 1) * count) of the shuffled stream. Depends on its arguments alone; thread-safe.
+  AlignBatch training(int64_t step, int count, bool augment) const;
+  /// The listed samples with small camera noise keyed by the sample, unchanged otherwise: the same in each call.
+  AlignBatch validation(const std::vector<size_t>& samples) const;
+  int64_t photos_in_pass() const { return order_.pass_length(); }
+
+ private:
+  struct Draw;  // one photo of a batch
+  AlignBatch make(const std::vector<Draw>& draws) const;
+  void fill(const Draw& draw, int64_t row, AlignBatch& batch) const;
+
+  const DataSet& data_;
+  const std::vector<size_t> samples_;
+  PhotoStore& photos_;
+  SceneStore& scenes_;
+  const int size_;
+  const uint64_t seed_;
+  const PhotoOrder order_;
+};
+
+/// Mirrors the planes of rendered_channels() (size x size each) left to right: normals that point to the right point to the left then.
+void mirror_channels(std::vector<float>& planes, int size);
+
+}  // namespace looking3d

@@ -1,0 +1,66 @@
+#include "train/detection_loss.h"
+
+namespace looking3d {
+namespace {
+
+namespace F = torch::nn::functional;
+
+constexpr double kChangedWeight = 3, kPatchWeight = 1, kKindWeight = 0.2, kL1Weight = 5, kIouWeight = 2;
+
+/// Mean over the rows that `known` [n] bool picks; 0 with a graph when it picks none.
+torch::Tensor mean_of_known(const torch::Tensor& losses, const torch::Tensor& known) {
+  const torch::Tensor weights = known.to(torch::kFloat);
+  return (losses * weights).sum() / weights.sum().clamp_min(1);
+}
+
+torch::Tensor corners(const torch::Tensor& box) {
+  const torch::Tensor centre = box.slice(1, 0, 2), half = box.slice(1, 2, 4) / 2;
+  return torch::cat({centre - half, centre + half}, 1);  // [n, 4] x0, y0, x1, y1
+}
+
+/// Area of rectangles given by their low and high corners [n, 2]; 0 where they are empty.
+torch::Tensor area(const torch::Tensor& low, const torch::Tensor& high) {
+  return (high - low).clamp_min(0).prod(1);
+}
+
+}  // namespace
+
+torch::Tensor generalized_iou_loss(const torch::Tensor& a, const torch::Tensor& b) {
+  const torch::Tensor corners_a = corners(a), corners_b = corners(b);
+  const torch::Tensor low_a = corners_a.slice(1, 0, 2), high_a = corners_a.slice(1, 2, 4);
+  const torch::Tensor low_b = corners_b.slice(1, 0, 2), high_b = corners_b.slice(1, 2, 4);
+  const torch::Tensor both = area(torch::maximum(low_a, low_b), torch::minimum(high_a, high_b));
+  const torch::Tensor either = area(low_a, high_a) + area(low_b, high_b) - both;
+  const torch::Tensor hull = area(torch::minimum(low_a, low_b), torch::maximum(high_a, high_b));
+  constexpr double kTiny = 1e-7;
+  return 1 - both / (either + kTiny) + (hull - either) / (hull + kTiny);
+}
+
+StepLoss detection_loss(const Detection& detection, const Targets& targets, double box_weight) {
+  StepLoss loss;
+  loss.photos = targets.anomalous.size(0);
+  const auto add = [&](const char* name, const torch::Tensor& part, double weight) {
+    loss.total = loss.total.defined() ? loss.total + weight * part : weight * part;
+    loss.parts.emplace_back(name, part.detach());
+  };
+  add("image", F::binary_cross_entropy_with_logits(detection.logit.to(torch::kFloat), targets.anomalous), 1);
+  if (detection.patch_logits.defined()) {
+    const torch::Tensor patches = F::binary_cross_entropy_with_logits(
+        detection.patch_logits.to(torch::kFloat), targets.change,
+        F::BinaryCrossEntropyWithLogitsFuncOptions().reduction(torch::kNone).pos_weight(torch::full({1}, kChangedWeight)));
+    add("patch", mean_of_known(patches.flatten(1).mean(1), targets.has_change), kPatchWeight);
+  }
+  if (detection.kind_logits.defined()) {
+    const torch::Tensor kinds = F::cross_entropy(detection.kind_logits.to(torch::kFloat), targets.kind.clamp_min(0),
+                                                 F::CrossEntropyFuncOptions().reduction(torch::kNone));
+    add("kind", mean_of_known(kinds, targets.kind >= 0), kKindWeight);
+  }
+  if (detection.box.defined()) {
+    const torch::Tensor box = detection.box.to(torch::kFloat);
+    const torch::Tensor boxes = kL1Weight * (box - targets.box).abs().sum(1) + kIouWeight * generalized_iou_loss(box, targets.box);
+    add("box", mean_of_known(boxes, targets.has_box), box_weight);
+  }
+  return loss;
+}
+
+}  // namespace looking3d

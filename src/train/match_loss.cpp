@@ -1,0 +1,47 @@
+#include "train/match_loss.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace looking3d {
+
+using torch::Tensor;
+
+torch::Tensor match_loss(const MatchPatches& from, const MatchPatches& to, int64_t views, const MatchLossOptions& options) {
+  const int64_t groups = from.matching.size(0), count = std::min<int64_t>(from.matching.size(1), int64_t{options.points} * views);
+  L3D_CHECK_EQ(to.matching.size(1) % views, 0);
+
+  // Random patches, those on the object first.
+  Tensor lot = torch::rand({groups, from.matching.size(1)});
+  if (from.surface.defined()) lot = lot + from.surface.to(torch::kFloat);
+  const Tensor rows = std::get<1>(lot.topk(count, 1));  // [G, R]
+  const Tensor z = from.matching.gather(1, rows.unsqueeze(2).expand({-1, -1, from.matching.size(2)}));
+  const Tensor is_key = to.surface.view({groups, 1, views, -1});  // [G, 1, N, hw]
+  const Tensor logits = (torch::matmul(z, to.matching.transpose(1, 2)) / options.temperature)
+                            .view({groups, count, views, -1})
+                            .masked_fill(is_key.logical_not(), -1e4);  // [G, R, N, hw]
+
+  // The match in each view, and whether there is one.
+  Tensor match, found;
+  {
+    const torch::NoGradGuard no_grad;
+    found = is_key.any(3).expand({groups, count, views});
+    if (from.position.defined()) {
+      const Tensor at = from.position.gather(1, rows.unsqueeze(2).expand({-1, -1, 3}));
+      const Tensor distance = torch::cdist(at, to.position).view({groups, count, views, -1}).masked_fill(is_key.logical_not(), 1e4);
+      auto [nearest, index] = distance.min(3);  // [G, R, N]
+      match = index;
+      // A distance of 0 is the very patch itself, which teaches nothing.
+      found = found & (nearest < options.max_distance) & (nearest > 0);
+    } else {
+      match = logits.argmax(3);
+    }
+    if (from.surface.defined()) found = found & from.surface.gather(1, rows).unsqueeze(2);
+  }
+  const Tensor losses = -torch::log_softmax(logits, 3).gather(3, match.unsqueeze(3)).squeeze(3);  // [G, R, N]
+  const Tensor weights = found.to(torch::kFloat);
+  return (losses * weights).sum() / weights.sum().clamp_min(1);
+}
+
+}  // namespace looking3d

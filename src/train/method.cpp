@@ -1,0 +1,30 @@
+#include "train/method.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace looking3d {
+
+std::unique_ptr<Method> make_method(const TrainOptions& options, const DataSet& data) {
+  if (options.method == "align") return make_align(options, data);
+  if (options.method == "query-only") return make_query_only(options, data);
+  L3D_CHECK(options.method == "cmt", "method " + options.method);
+  return make_cmt(options, data);
+}
+
+std::vector<LabelledScore> scores_in_batches(const std::vector<size_t>& samples, const LogitsOf& logits_of) {
+  constexpr size_t kBatch = 64;
+  std::vector<LabelledScore> scores;
+  for (size_t first = 0; first < samples.size(); first += kBatch) {
+    const size_t end = std::min(first + kBatch, samples.size());
+    const auto [logits, truth] = logits_of({samples.begin() + static_cast<std::ptrdiff_t>(first), samples.begin() + static_cast<std::ptrdiff_t>(end)});
+    const torch::Tensor probability = torch::sigmoid(logits.to(torch::kFloat));  // [B]
+    for (int64_t i = 0; i < probability.size(0); ++i) {
+      scores.push_back({probability[i].item<double>(), truth[i].item<float>() > 0.5f});
+    }
+  }
+  return scores;
+}
+
+}  // namespace looking3d

@@ -1,0 +1,81 @@
+// Training of the compare network (SPEC 6.3).
+#include <optional>
+
+#include "base/error.h"
+#include "model/autocast.h"
+#include "model/compare_net.h"
+#include "train/align_batches.h"
+#include "train/detection_loss.h"
+#include "train/method.h"
+#include "train/prefetch.h"
+
+namespace looking3d {
+namespace {
+
+/// Photos of the train split; all their shapes must have a mesh.
+std::vector<size_t> train_samples(const DataSet& data) {
+  const std::vector<size_t> samples = data.samples_of("train");
+  for (const size_t sample : samples) {
+    const std::string& shape = data.samples()[sample].shape_id;
+    if (!data.has_mesh(shape)) {
+      throw InputError(data.root(), "has no mesh of shape " + shape, "align needs meshes; --method cmt trains on stored views");
+    }
+  }
+  return samples;
+}
+
+class AlignMethod : public Method {
+ public:
+  AlignMethod(const TrainOptions& options, const DataSet& data)
+      : options_(options),
+        photos_(data, options.size, bytes_of(options.cache_gb / 2)),
+        scenes_(data, bytes_of(options.cache_gb / 2)),
+        batches_(data, train_samples(data), photos_, scenes_, options.size, options.seed),
+        network_(network_options_) {}
+
+  torch::nn::Module& network() override { return *network_; }
+  Json network_options() const override { return to_json(network_options_); }
+  int64_t photos_in_pass() const override { return batches_.photos_in_pass(); }
+
+  void start(int64_t step) override {
+    const auto make = [this](int64_t index) { return batches_.training(index, options_.photos, options_.augment); };
+    prefetcher_.emplace(make, step, options_.workers);
+  }
+
+  StepLoss loss() override {
+    network_->train();
+    const AlignBatch batch = prefetcher_->next();
+    CompareOutput out;
+    {
+      const Bf16Autocast bf16(use_bf16(options_.bf16));
+      out = network_->forward(batch.photos, batch.rendered);
+    }
+    return detection_loss({out.logit, out.patch_logits, out.kind_logits, out.box}, batch.targets);
+  }
+
+  std::vector<LabelledScore> scores(const std::vector<size_t>& samples) override {
+    const torch::NoGradGuard no_grad;
+    network_->eval();
+    return scores_in_batches(samples, [&](const std::vector<size_t>& some) {
+      const AlignBatch batch = batches_.validation(some);
+      return std::pair(network_->forward(batch.photos, batch.rendered).logit, batch.targets.anomalous);
+    });
+  }
+
+ private:
+  const TrainOptions options_;
+  const CompareOptions network_options_;
+  PhotoStore photos_;
+  SceneStore scenes_;
+  const AlignBatches batches_;
+  CompareNet network_;
+  std::optional<Prefetcher<AlignBatch>> prefetcher_;  // last: its threads use the others
+};
+
+}  // namespace
+
+std::unique_ptr<Method> make_align(const TrainOptions& options, const DataSet& data) {
+  return std::make_unique<AlignMethod>(options, data);
+}
+
+}  // namespace looking3d

@@ -1,0 +1,119 @@
+// Training of the Correspondence Matching Transformer (paper, section 3; SPEC 3 and 5).
+#include <map>
+#include <optional>
+
+#include "model/autocast.h"
+#include "model/cmt.h"
+#include "train/cmt_batches.h"
+#include "train/detection_loss.h"
+#include "train/match_loss.h"
+#include "train/method.h"
+#include "train/prefetch.h"
+
+namespace looking3d {
+namespace {
+
+constexpr double kMatchDistancePx = 13;  ///< times canonical units: divided by the image side, three quarters of a patch at usual distances
+
+CmtBatchOptions batch_options(const TrainOptions& options) {
+  CmtBatchOptions result;
+  result.size = options.size;
+  result.photos_per_shape = options.photos / options.shapes;
+  result.views = options.views;
+  result.photo_positions = options.preset != "paper";
+  result.seed = options.seed;
+  return result;
+}
+
+class CmtMethod : public Method {
+ public:
+  CmtMethod(const TrainOptions& options, const DataSet& data)
+      : options_(options),
+        data_(data),
+        network_options_(options.preset == "paper" ? CmtOptions::paper() : CmtOptions::looking3d()),
+        photos_(data, options.size, bytes_of(options.cache_gb / 3)),
+        views_(data, options.size, bytes_of(options.cache_gb / 3)),
+        scenes_(data, bytes_of(options.cache_gb / 3)),
+        batches_(data, data.samples_of("train"), photos_, views_, scenes_, batch_options(options)),
+        network_(network_options_) {}
+
+  torch::nn::Module& network() override { return *network_; }
+  Json network_options() const override { return to_json(network_options_); }
+  int64_t photos_in_pass() const override { return batches_.photos_in_pass(); }
+
+  void start(int64_t step) override {
+    const auto make = [this](int64_t index) { return batches_.training(index, options_.shapes, options_.augment); };
+    prefetcher_.emplace(make, step, options_.workers);
+  }
+
+  StepLoss loss() override {
+    network_->train();
+    const CmtBatch batch = prefetcher_->next();
+    CmtReference reference;
+    CmtOutput out;
+    {
+      const Bf16Autocast bf16(use_bf16(options_.bf16));
+      reference = network_->encode_reference(batch.views, batch.position, batch.surface);
+      out = network_->compare(batch.photos, reference);
+    }
+    const bool paper = options_.preset == "paper";
+    StepLoss loss = detection_loss({out.logit, out.patch_logits, out.kind_logits, out.box}, batch.targets, paper ? 1 : 0.1);
+    add_match_loss(batch, reference, out, loss);
+    return loss;
+  }
+
+  std::vector<LabelledScore> scores(const std::vector<size_t>& samples) override {
+    const torch::NoGradGuard no_grad;
+    network_->eval();
+    std::map<std::string, std::vector<size_t>> by_shape;
+    for (const size_t sample : samples) by_shape[data_.samples()[sample].shape_id].push_back(sample);
+    std::vector<LabelledScore> scores;
+    for (const auto& [shape, some] : by_shape) {
+      const std::vector<LabelledScore> more = scores_in_batches(some, [&](const std::vector<size_t>& few) {
+        const CmtBatch batch = batches_.plain(few);
+        const CmtReference reference = network_->encode_reference(batch.views, batch.position, batch.surface);
+        return std::pair(network_->compare(batch.photos, reference).logit, batch.targets.anomalous);
+      });
+      scores.insert(scores.end(), more.begin(), more.end());
+    }
+    return scores;
+  }
+
+ private:
+  /// L_va of query-view and of view-view pairs (paper, eq. 15 with a = 0.5).
+  void add_match_loss(const CmtBatch& batch, const CmtReference& reference, const CmtOutput& out, StepLoss& loss) const {
+    const int64_t groups = batch.views.size(0), views = batch.views.size(1);
+    MatchLossOptions match_options;
+    match_options.max_distance = kMatchDistancePx / options_.size;
+    if (options_.preset == "paper") match_options.points = 32;
+    const MatchPatches seen{reference.matching, batch.position.reshape({groups, -1, 3}), batch.surface.reshape({groups, -1})};
+    MatchPatches query{out.matching, {}, {}};
+    if (batch.photo_position.defined()) {
+      query.position = batch.photo_position.reshape({groups, -1, 3});
+      query.surface = batch.photo_surface.reshape({groups, -1});
+    }
+    const torch::Tensor query_view = match_loss(query, seen, views, match_options);
+    const torch::Tensor view_view = match_loss(seen, seen, views, match_options);
+    loss.total = loss.total + 0.5 * query_view + 0.5 * view_view;
+    loss.parts.emplace_back("match_query", query_view.detach());
+    loss.parts.emplace_back("match_views", view_view.detach());
+  }
+
+  const TrainOptions options_;
+  const DataSet& data_;
+  const CmtOptions network_options_;
+  PhotoStore photos_;
+  ViewStore views_;
+  SceneStore scenes_;
+  const CmtBatches batches_;
+  Cmt network_;
+  std::optional<Prefetcher<CmtBatch>> prefetcher_;  // last: its threads use the others
+};
+
+}  // namespace
+
+std::unique_ptr<Method> make_cmt(const TrainOptions& options, const DataSet& data) {
+  return std::make_unique<CmtMethod>(options, data);
+}
+
+}  // namespace looking3d

@@ -1,0 +1,66 @@
+// Training of the query-only baseline (paper, table 2).
+#include <optional>
+
+#include "model/autocast.h"
+#include "model/query_net.h"
+#include "train/detection_loss.h"
+#include "train/method.h"
+#include "train/photo_batches.h"
+#include "train/prefetch.h"
+
+namespace looking3d {
+namespace {
+
+class QueryMethod : public Method {
+ public:
+  QueryMethod(const TrainOptions& options, const DataSet& data)
+      : options_(options),
+        photos_(data, options.size, bytes_of(options.cache_gb)),
+        batches_(data, data.samples_of("train"), photos_, options.size, options.seed),
+        network_(network_options_) {}
+
+  torch::nn::Module& network() override { return *network_; }
+  Json network_options() const override { return to_json(network_options_); }
+  int64_t photos_in_pass() const override { return batches_.photos_in_pass(); }
+
+  void start(int64_t step) override {
+    const auto make = [this](int64_t index) { return batches_.training(index, options_.photos, options_.augment); };
+    prefetcher_.emplace(make, step, options_.workers);
+  }
+
+  StepLoss loss() override {
+    network_->train();
+    const PhotoBatch batch = prefetcher_->next();
+    torch::Tensor logits;
+    {
+      const Bf16Autocast bf16(use_bf16(options_.bf16));
+      logits = network_->forward(batch.photos);
+    }
+    return detection_loss({logits, {}, {}, {}}, batch.targets);
+  }
+
+  std::vector<LabelledScore> scores(const std::vector<size_t>& samples) override {
+    const torch::NoGradGuard no_grad;
+    network_->eval();
+    return scores_in_batches(samples, [&](const std::vector<size_t>& some) {
+      const PhotoBatch batch = batches_.plain(some);
+      return std::pair(network_->forward(batch.photos), batch.targets.anomalous);
+    });
+  }
+
+ private:
+  const TrainOptions options_;
+  const QueryOptions network_options_;
+  PhotoStore photos_;
+  const PhotoBatches batches_;
+  QueryNet network_;
+  std::optional<Prefetcher<PhotoBatch>> prefetcher_;  // last: its threads use the others
+};
+
+}  // namespace
+
+std::unique_ptr<Method> make_query_only(const TrainOptions& options, const DataSet& data) {
+  return std::make_unique<QueryMethod>(options, data);
+}
+
+}  // namespace looking3d

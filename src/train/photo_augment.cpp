@@ -1,0 +1,103 @@
+#include "train/photo_augment.h"
+
+#include <algorithm>
+#include <array>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+#include <vector>
+
+#include "photo/photo.h"
+
+namespace looking3d {
+namespace {
+
+constexpr double kBackgroundShare = 0.3, kBlurShare = 0.3, kNoiseShare = 0.4, kJpegShare = 0.25;
+
+/// Half of the changed backgrounds lose their shadow, as photos on other backgrounds do once cut out; the others turn grey.
+void change_background(cv::Mat& photo, Rng& rng) {
+  const cv::Mat background = mask_on_white(photo) == 0;
+  if (rng.bernoulli(0.5)) {
+    photo.setTo(cv::Scalar::all(255), background);
+  } else {
+    cv::Mat darker;
+    photo.convertTo(darker, CV_8U, rng.uniform(0.6, 1.0));
+    darker.copyTo(photo, background);
+  }
+}
+
+/// One affine map of linear colour channels: out = M * in + offset.
+void change_colour(cv::Mat& photo, Rng& rng) {
+  const double brightness = rng.uniform(0.8, 1.2), contrast = rng.uniform(0.8, 1.2), saturation = rng.uniform(0.7, 1.3);
+  const std::array<double, 3> tint = {rng.uniform(0.95, 1.05), rng.uniform(0.95, 1.05), rng.uniform(0.95, 1.05)};
+  constexpr std::array<double, 3> kLuma = {0.114, 0.587, 0.299};  // of B, G, R
+  cv::Matx34f map;
+  for (int row = 0; row < 3; ++row) {
+    const double gain = brightness * contrast * tint[row];
+    for (int column = 0; column < 3; ++column) {
+      map(row, column) = static_cast<float>(gain * (kLuma[column] * (1 - saturation) + (row == column ? saturation : 0)));
+    }
+    map(row, 3) = static_cast<float>(128 * (1 - contrast));
+  }
+  cv::transform(photo, photo, map);
+}
+
+void add_noise(cv::Mat& photo, Rng& rng) {
+  const double deviation = rng.uniform(1, 8);
+  // The sum of the four bytes of a random word is close enough to normal.
+  for (int y = 0; y < photo.rows; ++y) {
+    uchar* row = photo.ptr<uchar>(y);
+    for (int i = 0; i < photo.cols * 3; ++i) {
+      const uint32_t word = rng.next_u32();
+      const int sum = static_cast<int>((word & 255) + (word >> 8 & 255) + (word >> 16 & 255) + (word >> 24));
+      row[i] = cv::saturate_cast<uchar>(row[i] + deviation * (sum - 510) / 148);  // 148: deviation of the sum
+    }
+  }
+}
+
+void add_jpeg_traces(cv::Mat& photo, Rng& rng) {
+  std::vector<uchar> bytes;
+  cv::imencode(".jpg", photo, bytes, {cv::IMWRITE_JPEG_QUALITY, rng.uniform_int(50, 95)});
+  photo = cv::imdecode(bytes, cv::IMREAD_COLOR);
+}
+
+}  // namespace
+
+cv::Mat augment_photo(const cv::Mat& photo, Rng rng) {
+  cv::Mat changed = photo.clone();
+  if (rng.bernoulli(kBackgroundShare)) change_background(changed, rng);
+  change_colour(changed, rng);
+  if (rng.bernoulli(kBlurShare)) {
+    const double sigma = rng.uniform(0.3, 1.0) * photo.cols / 128;
+    cv::GaussianBlur(changed, changed, {0, 0}, sigma);
+  }
+  if (rng.bernoulli(kNoiseShare)) add_noise(changed, rng);
+  if (rng.bernoulli(kJpegShare)) add_jpeg_traces(changed, rng);
+  return changed;
+}
+
+TrainingPhoto random_crop(const TrainingPhoto& photo, double share, Rng rng) {
+  const int size = photo.photo.rows, side = cvRound(share * size);
+  const cv::Rect window(rng.uniform_int(0, size - side), rng.uniform_int(0, size - side), side, side);
+  const double x0 = static_cast<double>(window.x) / size, y0 = static_cast<double>(window.y) / size, kept = static_cast<double>(side) / size;
+  TrainingPhoto crop = photo;
+  cv::resize(photo.photo(window), crop.photo, {size, size}, 0, 0, cv::INTER_LINEAR);
+  if (!photo.change.empty()) cv::resize(photo.change(window), crop.change, {size, size}, 0, 0, cv::INTER_NEAREST);
+  if (photo.box) {
+    const auto clip = [&](double centre, double extent, double low) {
+      const double begin = std::clamp((centre - extent / 2 - low) / kept, 0.0, 1.0), end = std::clamp((centre + extent / 2 - low) / kept, 0.0, 1.0);
+      return std::pair((begin + end) / 2, end - begin);
+    };
+    const auto [cx, w] = clip(photo.box->cx, photo.box->w, x0);
+    const auto [cy, h] = clip(photo.box->cy, photo.box->h, y0);
+    crop.box = Box{cx, cy, w, h};
+    if (w <= 0 || h <= 0) crop.box.reset();
+  }
+  if (photo.view) {
+    crop.view->focal_per_width /= kept;
+    crop.view->shift_x = (0.5 + photo.view->shift_x - x0) / kept - 0.5;
+    crop.view->shift_y = (0.5 + photo.view->shift_y - y0) / kept - 0.5;
+  }
+  return crop;
+}
+
+}  // namespace looking3d

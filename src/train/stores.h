@@ -1,0 +1,49 @@
+#pragma once
+// What training reads again and again, decoded once and kept in bounded memory.
+#include <opencv2/core.hpp>
+#include <optional>
+#include <string>
+
+#include "dataset/data_set.h"
+#include "render/scene.h"
+#include "train/cache.h"
+
+namespace looking3d {
+
+/// A photo of the data set at the training size, with its truth.
+struct TrainingPhoto {
+  cv::Mat photo;   ///< size x size, CV_8UC3 BGR
+  cv::Mat change;  ///< size x size, CV_8U 0/255; empty where the data set does not say what changed
+  bool anomalous = false;
+  int kind = -1;  ///< index into kAllAnomalyKinds; -1: normal, or a kind the data set's words do not tell
+  std::optional<Box> box;
+  std::optional<OrbitView> view;  ///< true camera, for making training pairs only
+};
+
+/// Thread-safe.
+class PhotoStore {
+ public:
+  PhotoStore(const DataSet& data, int size, uint64_t max_bytes) : data_(data), size_(size), cache_(max_bytes) {}
+  /// `sample` is an index into data.samples(). Throws InputError for an unreadable photo.
+  std::shared_ptr<const TrainingPhoto> get(size_t sample);
+
+ private:
+  TrainingPhoto load(const Sample& sample) const;
+
+  const DataSet& data_;
+  const int size_;
+  Cache<size_t, TrainingPhoto> cache_;
+};
+
+/// Reference shapes ready for ray queries. Thread-safe.
+class SceneStore {
+ public:
+  SceneStore(const DataSet& data, uint64_t max_bytes) : data_(data), cache_(max_bytes) {}
+  std::shared_ptr<const Scene> get(const std::string& shape_id);
+
+ private:
+  const DataSet& data_;
+  Cache<std::string, Scene> cache_;
+};
+
+}  // namespace looking3d

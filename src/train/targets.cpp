@@ -1,0 +1,58 @@
+#include "train/targets.h"
+
+#include "base/check.h"
+
+namespace looking3d {
+
+Targets empty_targets(int64_t count, int size) {
+  const int64_t cells = size / kPatchSize;
+  Targets targets;
+  targets.anomalous = torch::zeros({count});
+  targets.kind = torch::full({count}, -1, torch::kLong);
+  targets.box = torch::zeros({count, 4});
+  targets.has_box = torch::zeros({count}, torch::kBool);
+  targets.change = torch::zeros({count, cells, cells});
+  targets.has_change = torch::zeros({count}, torch::kBool);
+  return targets;
+}
+
+void write_targets(const TrainingPhoto& photo, bool mirrored, int64_t row, Targets& targets) {
+  targets.anomalous.accessor<float, 1>()[row] = photo.anomalous ? 1.0f : 0.0f;
+  targets.kind.accessor<int64_t, 1>()[row] = photo.kind;
+  if (photo.anomalous && photo.box) {
+    auto box = targets.box.accessor<float, 2>()[row];
+    box[0] = static_cast<float>(mirrored ? 1 - photo.box->cx : photo.box->cx);
+    box[1] = static_cast<float>(photo.box->cy);
+    box[2] = static_cast<float>(photo.box->w);
+    box[3] = static_cast<float>(photo.box->h);
+    targets.has_box.accessor<bool, 1>()[row] = true;
+  }
+  targets.has_change.accessor<bool, 1>()[row] = !photo.anomalous || !photo.change.empty();
+  if (photo.change.empty()) return;
+
+  auto cells = targets.change.accessor<float, 3>()[row];
+  const int count = static_cast<int>(cells.size(0));
+  L3D_CHECK_EQ(photo.change.rows, count * kPatchSize);
+  for (int i = 0; i < count; ++i) {
+    for (int j = 0; j < count; ++j) {
+      const cv::Mat patch = photo.change(cv::Rect(j * kPatchSize, i * kPatchSize, kPatchSize, kPatchSize));
+      const bool changed = cv::countNonZero(patch) >= kPatchChangeShare * kPatchSize * kPatchSize;
+      cells[i][mirrored ? count - 1 - j : j] = changed ? 1.0f : 0.0f;
+    }
+  }
+}
+
+void write_photo_planes(const cv::Mat& bgr, bool mirrored, float* planes) {
+  L3D_CHECK_EQ(bgr.type(), CV_8UC3);
+  const size_t plane = bgr.total();
+  for (int y = 0; y < bgr.rows; ++y) {
+    const cv::Vec3b* row = bgr.ptr<cv::Vec3b>(y);
+    for (int x = 0; x < bgr.cols; ++x) {
+      const cv::Vec3b& pixel = row[mirrored ? bgr.cols - 1 - x : x];
+      float* at = planes + static_cast<size_t>(y) * bgr.cols + x;
+      for (int c = 0; c < 3; ++c) at[c * plane] = static_cast<float>(pixel[2 - c]) / 127.5f - 1;
+    }
+  }
+}
+
+}  // namespace looking3d

@@ -1,0 +1,30 @@
+#pragma once
+// Photos and their truth as tensors, the same for all methods.
+#include <torch/torch.h>
+
+#include "train/stores.h"
+
+namespace looking3d {
+
+/// What photos of a batch are to be judged as; shared by all methods.
+struct Targets {
+  torch::Tensor anomalous;   ///< [B] float, 0 or 1
+  torch::Tensor kind;        ///< [B] long, index into kAllAnomalyKinds; -1: normal or unknown
+  torch::Tensor box;         ///< [B, 4] float cx, cy, w, h
+  torch::Tensor has_box;     ///< [B] bool: anomalous with a known box
+  torch::Tensor change;      ///< [B, h, w] float: 1 on patches that show a change
+  torch::Tensor has_change;  ///< [B] bool: where it is known
+};
+
+/// Where a photo's truth is written: cells of `patch` pixels, h = w = size / patch.
+inline constexpr int kPatchSize = 8;
+inline constexpr double kPatchChangeShare = 0.05;  ///< changed pixels of a patch from which it counts as changed
+
+/// Empty targets for `count` photos of size x size pixels, and one photo's truth written into its row; `mirrored` left to right.
+Targets empty_targets(int64_t count, int size);
+void write_targets(const TrainingPhoto& photo, bool mirrored, int64_t row, Targets& targets);
+
+/// BGR bytes to RGB planes in [-1, 1] at `planes` (3 x H x W); `mirrored` left to right.
+void write_photo_planes(const cv::Mat& bgr, bool mirrored, float* planes);
+
+}  // namespace looking3d

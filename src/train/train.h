@@ -1,0 +1,18 @@
+#pragma once
+// Training, as the command line sees it.
+#include "train/train_options.h"
+
+namespace looking3d {
+
+/// What a finished training left behind.
+struct TrainResult {
+  Path weights;
+  int64_t steps = 0, photos = 0;
+  double minutes = 0;
+  double val_auc = 0;  ///< of the weights kept; NaN without a val split
+};
+
+/// Trains and leaves options.out/weights.safetensors, last.ckpt, log.jsonl, options.json. Throws InputError, Interrupted.
+TrainResult train(const TrainOptions& options);
+
+}  // namespace looking3d

@@ -1,0 +1,271 @@
+#include "train/trainer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <sstream>
+
+#include "base/check.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/parallel.h"
+#include "base/progress.h"
+#include "base/random.h"
+#include "train/checkpoint.h"
+#include "train/learning_rate.h"
+#include "train/train.h"
+
+namespace looking3d {
+namespace {
+
+constexpr int kMostBadSteps = 10;
+constexpr double kReportSeconds = 10;
+constexpr int kLogEvery = 20;  // steps
+
+Path last_file(const TrainOptions& options) {
+  return Path(options.out) / "last.ckpt";
+}
+Path weights_file(const TrainOptions& options) {
+  return Path(options.out) / "weights.safetensors";
+}
+Path log_file(const TrainOptions& options) {
+  return Path(options.out) / "log.jsonl";
+}
+
+OptimizerOptions optimizer_options(const TrainOptions& options) {
+  OptimizerOptions result;
+  result.weight_decay = options.weight_decay;
+  result.clip = options.clip;
+  result.ema = options.ema;
+  return result;
+}
+
+/// Photos to validate on, evenly spread over the val split; none when the split is empty.
+std::vector<size_t> choose_val_samples(const DataSet& data, int count) {
+  const auto split = data.splits().find("val");
+  if (split == data.splits().end() || split->second.empty()) return {};
+  const std::vector<size_t> all = data.samples_of("val");
+  const size_t kept = std::min(all.size(), static_cast<size_t>(count));
+  std::vector<size_t> chosen;
+  for (size_t i = 0; i < kept; ++i) chosen.push_back(all[i * all.size() / kept]);
+  return chosen;
+}
+
+/// Options that may differ between a run and its continuation.
+bool may_change(const std::string& key) {
+  for (const char* free : {"out", "resume", "workers", "cache-gb", "checkpoint-every", "data"})
+    if (key == free) return true;
+  return false;
+}
+
+void require_same_options(const Json& before, const Json& now, const Path& where) {
+  for (const auto& [key, value] : now.items()) {
+    if (may_change(key) || !before.contains(key) || before[key] == value) continue;
+    throw InputError(where, "was made with --" + key + " " + before[key].dump() + ", not " + value.dump(),
+                     "resume with the same options, or start in another folder");
+  }
+}
+
+std::string number_text(double value, const char* format) {
+  char text[32];
+  std::snprintf(text, sizeof text, format, value);
+  return text;
+}
+
+}  // namespace
+
+Json TrainState::to_json() const {
+  return {{"step", step},       {"total_steps", total_steps}, {"photos", photos},
+          {"seconds", seconds}, {"bad_steps", bad_steps},     {"best_auc", std::isnan(best_auc) ? Json() : Json(best_auc)}};
+}
+
+TrainState TrainState::from_json(const Json& json, const Path& where) {
+  TrainState state;
+  try {
+    state.step = json.at("step");
+    state.total_steps = json.at("total_steps");
+    state.photos = json.at("photos");
+    state.seconds = json.at("seconds");
+    state.bad_steps = json.at("bad_steps");
+    if (!json.at("best_auc").is_null()) state.best_auc = json["best_auc"];
+  } catch (const Json::exception&) {
+    throw InputError(where, "holds a malformed training state");
+  }
+  return state;
+}
+
+Trainer::Trainer(const TrainOptions& options)
+    : options_(options.resolved()),
+      data_(DataSet::open(options.data)),
+      method_((torch::manual_seed(identity(options.seed, "weights")), make_method(options_, data_))),
+      optimizer_(method_->network(), optimizer_options(options_)),
+      val_samples_(choose_val_samples(data_, options_.val_photos)) {
+  require_writable_directory(options_.out);
+  if (options_.resume) {
+    resume();
+  } else if (std::filesystem::exists(last_file(options_))) {
+    throw InputError(options_.out, "already holds a training", "add --resume to go on with it, or give another folder");
+  }
+  write_json_atomic(Path(options_.out) / "options.json", to_json(options_));
+  if (options_.steps > 0) state_.total_steps = options_.steps;
+  if (options_.epochs > 0) {
+    const double photos = options_.epochs * static_cast<double>(method_->photos_in_pass());
+    state_.total_steps = std::max<int64_t>(1, std::llround(photos / options_.photos));
+  }
+}
+
+void Trainer::resume() {
+  const Path path = last_file(options_);
+  require_exists(path, "there is no training to resume; leave --resume out");
+  const Json json = load_checkpoint(path, method_->network(), optimizer_);
+  require_same_options(json.at("options"), to_json(options_), path);
+  state_ = TrainState::from_json(json.at("state"), path);
+
+  // Lines that were logged after the checkpoint are written again.
+  std::string kept;
+  std::ifstream in(log_file(options_));
+  for (std::string line; std::getline(in, line);) {
+    const Json entry = Json::parse(line, nullptr, false);
+    if (entry.is_object() && entry.value("step", int64_t{0}) <= state_.step) kept += line + "\n";
+  }
+  write_file_atomic(log_file(options_), kept);
+}
+
+void Trainer::run() {
+  at::set_num_threads(thread_count());
+  log_info("train " + options_.method + ": " + std::to_string(method_->photos_in_pass()) + " photos, from step " +
+           std::to_string(state_.step));
+  method_->start(state_.step);
+  while (!finished()) {
+    train_step();
+    after_step();
+    if (interrupted()) {
+      save_checkpoint();
+      throw Interrupted("step " + std::to_string(state_.step) + " is saved; add --resume to go on");
+    }
+  }
+  validate();
+  save_checkpoint();
+}
+
+bool Trainer::finished() const {
+  return state_.total_steps > 0 && state_.step >= state_.total_steps;
+}
+
+double Trainer::seconds() const {
+  return state_.seconds + std::chrono::duration<double>(Clock::now() - started_).count();
+}
+
+void Trainer::train_step() {
+  // Draws inside the network and its loss depend on the step alone.
+  torch::manual_seed(identity(options_.seed, "step", state_.step));
+  const double rate = learning_rate_at(state_.step, state_.total_steps, options_.learning_rate, options_.warmup, options_.decay_from);
+  const StepLoss loss = method_->loss();
+  loss.total.backward();
+  const double norm = optimizer_.step(rate);
+  ++state_.step;
+  state_.photos += loss.photos;
+
+  if (std::isfinite(norm) && std::isfinite(loss.total.item<double>())) {
+    state_.bad_steps = 0;
+  } else if (++state_.bad_steps >= kMostBadSteps) {
+    throw InputError("--learning-rate", "training diverged: " + std::to_string(kMostBadSteps) + " steps without a finite gradient",
+                     "lower it, or clip the gradient (--clip 1)");
+  }
+  log_step(loss, rate, norm);
+}
+
+void Trainer::after_step() {
+  if (state_.total_steps == 0) fix_length();
+  if (options_.val_every > 0 && state_.step % options_.val_every == 0 && !finished()) validate();
+  if (std::chrono::duration<double>(Clock::now() - checkpointed_).count() > 60 * options_.checkpoint_every) save_checkpoint();
+}
+
+void Trainer::fix_length() {
+  state_.total_steps = steps_for_budget(state_.step, seconds(), 60 * options_.minutes, options_.decay_from);
+  if (state_.total_steps > 0) log_info("train: " + std::to_string(state_.total_steps) + " steps will fill the time");
+}
+
+void Trainer::validate() {
+  optimizer_.swap_average();
+  if (val_samples_.empty()) {
+    save_weights();
+  } else {
+    const std::vector<LabelledScore> scores = method_->scores(val_samples_);
+    const double area = auc(scores), right = accuracy(scores);
+    const bool is_best = std::isnan(state_.best_auc) || area >= state_.best_auc;
+    if (is_best) {
+      state_.best_auc = area;
+      save_weights();
+    }
+    write_log({{"step", state_.step}, {"minutes", seconds() / 60}, {"val_auc", area}, {"val_accuracy", right}});
+    log_info("train: step " + std::to_string(state_.step) + ", val AUC " + number_text(area, "%.4f") + ", accuracy " +
+             number_text(right, "%.4f") + (is_best ? ", best so far" : ""));
+  }
+  optimizer_.swap_average();
+}
+
+void Trainer::save_weights() {
+  write_tensors(weights_file(options_), state_of(method_->network()),
+                {{"format", "looking3d-weights-1"},
+                 {"method", options_.method},
+                 {"network", method_->network_options()},
+                 {"size", std::to_string(options_.size)},
+                 {"options", to_json(options_)},
+                 {"trained", trained_json()}});
+}
+
+void Trainer::save_checkpoint() {
+  TrainState state = state_;
+  state.seconds = seconds();
+  looking3d::save_checkpoint(last_file(options_), method_->network(), optimizer_,
+                             {{"options", to_json(options_)}, {"state", state.to_json()}});
+  checkpointed_ = Clock::now();
+}
+
+Json Trainer::trained_json() const {
+  return {{"data", Path(options_.data).filename().string()},
+          {"training_photos", method_->photos_in_pass()},
+          {"steps", state_.step},
+          {"photos_seen", state_.photos},
+          {"minutes", seconds() / 60},
+          {"val_auc", std::isnan(state_.best_auc) ? Json() : Json(state_.best_auc)},
+          {"val_photos", val_samples_.size()}};
+}
+
+void Trainer::write_log(const Json& line) const {
+  std::ofstream out(log_file(options_), std::ios::app);
+  out << line.dump() << "\n";
+  if (!out.flush()) throw InputError(log_file(options_), "cannot be written", "is the disk full?");
+}
+
+void Trainer::log_step(const StepLoss& loss, double rate, double norm) {
+  const double since = std::chrono::duration<double>(Clock::now() - reported_).count();
+  const bool logged = state_.step % kLogEvery == 0 || finished();
+  const bool reported = since > kReportSeconds;
+  if (!logged && !reported) return;
+  const double speed = static_cast<double>(state_.photos - photos_reported_) / std::max(since, 1e-9);
+  Json line = {{"step", state_.step}, {"minutes", seconds() / 60}, {"loss", loss.total.item<double>()}};
+  for (const auto& [name, value] : loss.parts) line[name] = value.item<double>();
+  line["learning_rate"] = rate;
+  line["gradient_norm"] = std::isfinite(norm) ? Json(norm) : Json();
+  line["photos_per_s"] = speed;
+  if (logged) write_log(line);
+  if (!reported) return;
+
+  const double done = state_.total_steps > 0 ? static_cast<double>(state_.step) / static_cast<double>(state_.total_steps)
+                                             : seconds() / (60 * options_.minutes);
+  log_info("train: step " + std::to_string(state_.step) + ", loss " + number_text(loss.total.item<double>(), "%.4f") + ", " +
+           number_text(speed, "%.1f") + " photos/s, " + duration_text(seconds() * (1 / std::max(done, 1e-6) - 1)) + " left");
+  reported_ = Clock::now();
+  photos_reported_ = state_.photos;
+}
+
+TrainResult train(const TrainOptions& options) {
+  Trainer trainer(options);
+  trainer.run();
+  const TrainState& state = trainer.state();
+  return {weights_file(options), state.step, state.photos, trainer.seconds() / 60, state.best_auc};
+}
+
+}  // namespace looking3d

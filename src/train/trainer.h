@@ -1,0 +1,61 @@
+#pragma once
+// The training loop: steps, learning rate, averages, validation, checkpoints, log. Resuming goes on exactly.
+#include <torch/torch.h>
+
+#include <chrono>
+#include <optional>
+
+#include "train/method.h"
+#include "train/optimizer.h"
+
+namespace looking3d {
+
+/// What a checkpoint holds besides tensors.
+struct TrainState {
+  int64_t step = 0;         ///< steps done
+  int64_t total_steps = 0;  ///< 0: not known yet (minutes)
+  int64_t photos = 0;
+  double seconds = 0;  ///< wall clock of all runs so far
+  int bad_steps = 0;   ///< skipped one after another because loss or gradient was not finite
+  double best_auc = kUndefined;
+  Json to_json() const;
+  static TrainState from_json(const Json& json, const Path& where);
+};
+
+class Trainer {
+ public:
+  /// Starts a run, or goes on with the one in options.out if options.resume. Throws InputError.
+  explicit Trainer(const TrainOptions& options);
+
+  /// Trains to the end. After Ctrl-C writes a checkpoint and throws Interrupted.
+  void run();
+  const TrainState& state() const { return state_; }
+  Method& method() { return *method_; }
+  double seconds() const;  ///< wall clock of this and earlier runs
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void resume();
+  bool finished() const;
+  void train_step();
+  void after_step();
+  void fix_length();
+  void validate();
+  void save_checkpoint();
+  void save_weights();
+  void log_step(const StepLoss& loss, double rate, double norm);
+  void write_log(const Json& line) const;
+  Json trained_json() const;
+
+  const TrainOptions options_;
+  const DataSet data_;
+  std::unique_ptr<Method> method_;
+  Optimizer optimizer_;
+  TrainState state_;
+  std::vector<size_t> val_samples_;
+  Clock::time_point started_ = Clock::now(), checkpointed_ = started_, reported_ = started_;
+  int64_t photos_reported_ = 0;
+};
+
+}  // namespace looking3d
