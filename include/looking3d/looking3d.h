@@ -2,7 +2,7 @@
 // looking3d: does a photographed piece deviate from its CAD model, where, and how. The public API: values in, values out.
 //
 //   const auto inspector = looking3d::Inspector::open("weights/align.safetensors");
-//   const auto reference = inspector.index("chair.obj");        // once per design; reference.save("chair.l3d")
+//   const auto reference = looking3d::Reference::prepare("chair.obj");   // once per design; reference.save("chair.l3d")
 //   const auto inspection = inspector.inspect(reference, cv::imread("photo.jpg"));   // const, thread-safe
 //
 // Images are cv::Mat, 8-bit BGR, origin top-left, pixel centres at +0.5. Angles are in degrees. Lengths are in canonical units: the
@@ -81,6 +81,10 @@ struct Inspection {
 /// A design prepared for inspection: the mesh with its parts, pose silhouettes and grey views. Cheap to copy.
 class Reference {
  public:
+  /// Prepares a mesh file, a folder of part meshes, or reads an index file (recognised by its content).
+  static Reference prepare(const std::filesystem::path& mesh_or_index);
+  static Reference prepare(const Shape& shape);
+
   /// Reads an index file (.l3d). Throws for a file that is cut short, changed, or of another version.
   static Reference load(const std::filesystem::path& file);
   void save(const std::filesystem::path& file) const;
@@ -111,10 +115,6 @@ class Inspector {
 
   const std::string& method() const;
   double threshold() const;  ///< from the weights' calibration, 0.5 without
-
-  /// Prepares a reference: a mesh file, a folder of part meshes, or an index file (recognised by its content).
-  Reference index(const std::filesystem::path& mesh_or_index) const;
-  Reference index(const Shape& shape) const;
 
   /// Judges one photo (8-bit, 1, 3 or 4 channels). Throws for an unusable photo (empty, wrong type, mask of another size).
   Inspection inspect(const Reference& reference, const cv::Mat& photo, const InspectOptions& options = {}) const;

@@ -23,7 +23,7 @@ void CompareOptions::visit(OptionVisitor& v) {
 
 CompareNetImpl::CompareNetImpl(const CompareOptions& options) {
   const int d = options.channels;
-  encoder_ = register_module("encoder", ResNetFpn(ResNetFpnOptions{3 + kRenderedChannels, options.width, d}));
+  encoder_ = register_module("encoder", ResNetFpn(ResNetFpnOptions{3 + kReferenceChannels, options.width, d}));
   patch_head_ = register_module("patch_head", nn::Conv2d(nn::Conv2dOptions(d, 1, 1)));
   image_head_ = register_module("image_head", mlp(2 * d + 2, d, 1));
   kind_head_ = register_module("kind_head", mlp(2 * d, d, kAnomalyKinds));
@@ -32,7 +32,7 @@ CompareNetImpl::CompareNetImpl(const CompareOptions& options) {
 
 CompareOutput CompareNetImpl::forward(torch::Tensor photo, torch::Tensor rendered) {
   L3D_CHECK_EQ(photo.size(0), rendered.size(0));
-  L3D_CHECK_EQ(rendered.size(1), kRenderedChannels);
+  L3D_CHECK_EQ(rendered.size(1), kReferenceChannels);
   const torch::Tensor features = encoder_(torch::cat({photo, rendered}, 1));  // [B, d, h, w]
   CompareOutput out;
   out.patch_logits = patch_head_(features).squeeze(1);                                         // [B, h, w]

@@ -5,7 +5,7 @@
 namespace looking3d {
 
 /// Rendered channels beside the photo: shading, depth, normal x y z, silhouette, part edges.
-inline constexpr int kRenderedChannels = 7;
+inline constexpr int kReferenceChannels = 7;
 inline constexpr int kAnomalyKinds = 5;
 
 struct CompareOptions {

@@ -29,7 +29,7 @@ TEST(CompareNet, AnswerOfAPhotoDoesNotDependOnItsBatch) {
   CompareNet net(CompareOptions{8, 16});
   net->eval();
   const torch::NoGradGuard no_grad;
-  const torch::Tensor photo = torch::randn({3, 3, 64, 64}), rendered = torch::randn({3, kRenderedChannels, 64, 64});
+  const torch::Tensor photo = torch::randn({3, 3, 64, 64}), rendered = torch::randn({3, kReferenceChannels, 64, 64});
   const CompareOutput all = net->forward(photo, rendered), one = net->forward(photo.slice(0, 1, 2), rendered.slice(0, 1, 2));
   EXPECT_TRUE(torch::allclose(all.logit.slice(0, 1, 2), one.logit, 1e-4, 1e-5));
   EXPECT_TRUE(torch::allclose(all.patch_logits.slice(0, 1, 2), one.patch_logits, 1e-4, 1e-5));
@@ -42,7 +42,7 @@ TEST(CompareNet, LearnsWhereTwoInputsDiffer) {
   // Eight pairs; half of them differ in one 8x8 patch. A few steps must bring the losses of patch and image well down.
   torch::manual_seed(3);
   CompareNet net(CompareOptions{8, 16});
-  torch::Tensor photo = torch::randn({8, 3, 64, 64}), rendered = torch::zeros({8, kRenderedChannels, 64, 64});
+  torch::Tensor photo = torch::randn({8, 3, 64, 64}), rendered = torch::zeros({8, kReferenceChannels, 64, 64});
   rendered.slice(1, 0, 3).copy_(photo);
   torch::Tensor patch = torch::zeros({8, 8, 8}), label = torch::zeros({8});
   for (int i = 0; i < 4; ++i) {

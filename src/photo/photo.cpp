@@ -104,9 +104,12 @@ PhotoImage read_photo_image(const Path& path) {
   cv::Mat image = decode(bytes, header.jpeg);
   if (image.empty()) throw InputError(path, "is not a picture that can be decoded", "a PNG or JPEG photo is needed");
   if (image.depth() == CV_16U) image.convertTo(image, CV_8U, 1.0 / 257);
-  if (image.channels() == 3) return {image, {}};
-  PhotoImage photo{on_white(image), {}};
-  cv::extractChannel(image, photo.alpha, 3);
+  return image.channels() == 3 ? PhotoImage{image, {}} : split_alpha(image);
+}
+
+PhotoImage split_alpha(const cv::Mat& bgra) {
+  PhotoImage photo{on_white(bgra), {}};
+  cv::extractChannel(bgra, photo.alpha, 3);
   if (cv::countNonZero(photo.alpha < 255) == 0) photo.alpha.release();
   return photo;
 }

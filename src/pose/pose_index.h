@@ -30,6 +30,8 @@ class PoseIndex {
     cv::Mat silhouette;  ///< CV_8U 0/255, centred: its frame is that of normalised()
   };
   explicit PoseIndex(const Scene& scene, const std::vector<Eigen::Vector3f>& vertices, const PoseIndexOptions& options = {});
+  /// One read from a file: silhouettes are size x size.
+  PoseIndex(std::vector<Entry> entries, int size) : entries_(std::move(entries)), size_(size) {}
 
   const std::vector<Entry>& entries() const { return entries_; }
   int size() const { return size_; }

@@ -5,6 +5,8 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "base/random.h"
+#include "model/preprocess.h"
+#include "render/reference_views.h"
 #include "train/photo_augment.h"
 #include "train/photo_batches.h"
 
@@ -110,7 +112,8 @@ void CmtBatches::write_photo(size_t sample, uint64_t key, bool augment, bool mir
 
   const Camera camera = orbit_camera(*photo.view, options_.size);
   torch::Tensor position = batch.photo_position[row], surface = batch.photo_surface[row];
-  write_seen_positions(render_layers(*scenes_.get(data_.samples()[sample].shape_id), camera), camera, position, surface);
+  const Layers layers = render_layers(*scenes_.get(data_.samples()[sample].shape_id), camera);
+  write_positions(patch_positions(layers.depth, camera, kPatchSize), position, surface);
   if (!mirrored) return;
   position.copy_(mirrored_positions(position));
   surface.copy_(surface.flip({1}));

@@ -42,17 +42,4 @@ void write_targets(const TrainingPhoto& photo, bool mirrored, int64_t row, Targe
   }
 }
 
-void write_photo_planes(const cv::Mat& bgr, bool mirrored, float* planes) {
-  L3D_CHECK_EQ(bgr.type(), CV_8UC3);
-  const size_t plane = bgr.total();
-  for (int y = 0; y < bgr.rows; ++y) {
-    const cv::Vec3b* row = bgr.ptr<cv::Vec3b>(y);
-    for (int x = 0; x < bgr.cols; ++x) {
-      const cv::Vec3b& pixel = row[mirrored ? bgr.cols - 1 - x : x];
-      float* at = planes + static_cast<size_t>(y) * bgr.cols + x;
-      for (int c = 0; c < 3; ++c) at[c * plane] = static_cast<float>(pixel[2 - c]) / 127.5f - 1;
-    }
-  }
-}
-
 }  // namespace looking3d

@@ -2,6 +2,7 @@
 // Photos and their truth as tensors, the same for all methods.
 #include <torch/torch.h>
 
+#include "model/preprocess.h"
 #include "train/stores.h"
 
 namespace looking3d {
@@ -16,15 +17,10 @@ struct Targets {
   torch::Tensor has_change;  ///< [B] bool: where it is known
 };
 
-/// Where a photo's truth is written: cells of `patch` pixels, h = w = size / patch.
-inline constexpr int kPatchSize = 8;
 inline constexpr double kPatchChangeShare = 0.05;  ///< changed pixels of a patch from which it counts as changed
 
 /// Empty targets for `count` photos of size x size pixels, and one photo's truth written into its row; `mirrored` left to right.
 Targets empty_targets(int64_t count, int size);
 void write_targets(const TrainingPhoto& photo, bool mirrored, int64_t row, Targets& targets);
-
-/// BGR bytes to RGB planes in [-1, 1] at `planes` (3 x H x W); `mirrored` left to right.
-void write_photo_planes(const cv::Mat& bgr, bool mirrored, float* planes);
 
 }  // namespace looking3d

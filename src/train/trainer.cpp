@@ -12,12 +12,14 @@
 #include "base/progress.h"
 #include "base/random.h"
 #include "train/checkpoint.h"
+#include "train/evaluate.h"
 #include "train/learning_rate.h"
 #include "train/train.h"
 
 namespace looking3d {
 namespace {
 
+constexpr int kCalibrationPhotos = 600;
 constexpr int kMostBadSteps = 10;
 constexpr double kReportSeconds = 10;
 constexpr int kLogEvery = 20;  // steps
@@ -264,6 +266,7 @@ void Trainer::log_step(const StepLoss& loss, double rate, double norm) {
 TrainResult train(const TrainOptions& options) {
   Trainer trainer(options);
   trainer.run();
+  calibrate_weights(weights_file(options), DataSet::open(options.data), kCalibrationPhotos);
   const TrainState& state = trainer.state();
   return {weights_file(options), state.step, state.photos, trainer.seconds() / 60, state.best_auc};
 }

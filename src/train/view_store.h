@@ -3,7 +3,6 @@
 #include <torch/torch.h>
 
 #include "dataset/data_set.h"
-#include "render/scene.h"
 #include "train/cache.h"
 
 namespace looking3d {
@@ -29,11 +28,5 @@ class ViewStore {
   const int size_;
   Cache<std::string, ShapeViews> cache_;
 };
-
-/// Grid of positions [n * n] (NaN: none) at h x w patches, h dividing n: mean of the positions in each patch.
-void write_positions(const std::vector<Eigen::Vector3f>& positions, int grid, torch::Tensor position, torch::Tensor surface);
-
-/// 3D positions of the patches of a photo of `scene` by `camera`: mean of the surface seen in each 8 x 8 pixels.
-void write_seen_positions(const Layers& layers, const Camera& camera, torch::Tensor position, torch::Tensor surface);
 
 }  // namespace looking3d

@@ -1,0 +1,151 @@
+// looking3d inspect: photos against their reference; verdicts, JSON, report.
+#include <algorithm>
+#include <cstdio>
+#include <ctime>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/parallel.h"
+#include "base/progress.h"
+#include "cli/verb.h"
+#include "inspect/explanation.h"
+#include "inspect/report.h"
+#include "photo/photo.h"
+
+namespace looking3d {
+namespace {
+
+struct CliInspectOptions {
+  std::vector<std::string> photos;
+  std::string reference, method = "align", weights, json, report, mask;
+  double threshold = -1;
+
+  void visit(OptionVisitor& v) {
+    v.field("reference", reference, "mesh file, folder of part meshes, or index file (.l3d)");
+    v.field("method", method, "align | cmt; picks the weights file when --weights is not given");
+    v.field("weights", weights, "weights file");
+    v.field("threshold", threshold, "probability from which a piece deviates (-1: the weights' own)");
+    v.field("mask", mask, "picture that is not black on the object, for a single photo (default: the object is found)");
+    v.field("json", json, "file for the verdicts as JSON");
+    v.field("report", report, "folder for report.html, report.json and overlay pictures");
+  }
+  void check() const {
+    if (photos.empty()) throw InputError("photo", "is missing", "looking3d inspect --reference chair.glb photo.jpg");
+    if (method != "align" && method != "cmt") throw InputError("--method", "is '" + method + "'", "align or cmt");
+    if (threshold > 1) throw InputError("--threshold", "must lie between 0 and 1");
+    if (!mask.empty() && photos.size() != 1) throw InputError("--mask", "needs exactly one photo");
+  }
+};
+
+/// The weights that come with looking3d: beside the working folder, else in the source tree.
+Path default_weights(const std::string& method) {
+  const std::string name = method + ".safetensors";
+  for (const Path& folder : {Path("weights"), Path(LOOKING3D_WEIGHTS_DIR)}) {
+    if (std::filesystem::exists(folder / name)) return folder / name;
+  }
+  throw InputError("weights/" + name, "is not there", "give --weights FILE, or train some: looking3d train --help");
+}
+
+std::string now_text() {
+  const std::time_t now = std::time(nullptr);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M", std::localtime(&now));
+  return text;
+}
+
+/// The photo as OpenCV would give it, transparency kept.
+cv::Mat with_alpha(const PhotoImage& photo) {
+  if (photo.alpha.empty()) return photo.bgr;
+  cv::Mat bgra(photo.bgr.size(), CV_8UC4);
+  const int from_to[] = {0, 0, 1, 1, 2, 2, 3, 3};
+  const cv::Mat sources[] = {photo.bgr, photo.alpha};
+  cv::mixChannels(sources, 2, &bgra, 1, from_to, 4);
+  return bgra;
+}
+
+/// Judges one photo. Where it is one of many, an unusable photo is an entry with an error, and the others go on.
+ReportEntry judge(const Inspector& inspector, const Reference& reference, const std::string& path, const InspectOptions& options,
+                  bool one_of_many) {
+  ReportEntry entry;
+  entry.name = path;
+  try {
+    const PhotoImage photo = read_photo_image(path);
+    entry.photo = photo.bgr;
+    entry.inspection = inspector.inspect(reference, with_alpha(photo), options);
+  } catch (const InputError& error) {
+    if (!one_of_many) throw;
+    entry.error = error.what();
+  }
+  return entry;
+}
+
+std::string verdict_line(const ReportEntry& entry, size_t name_width) {
+  std::string line = entry.name;
+  line.resize(std::max(name_width, line.size()), ' ');
+  if (!entry.inspection) return line + "  ERROR         " + entry.error;
+  const Inspection& found = *entry.inspection;
+  std::string verdict = name_of(found.verdict);
+  verdict.resize(12, ' ');
+  char numbers[160] = "";
+  std::snprintf(numbers, sizeof numbers, "  %s  p %.3f  %6.0f ms", verdict.c_str(), found.probability, found.times.total_ms);
+  line += numbers;
+  if (found.camera) {
+    std::snprintf(numbers, sizeof numbers, "  az %5.1f el %4.1f", found.camera->azimuth_deg, found.camera->elevation_deg);
+    line += numbers;
+  }
+  if (found.box) {
+    std::snprintf(numbers, sizeof numbers, "  box %.0f,%.0f %.0fx%.0f", found.box->x, found.box->y, found.box->width, found.box->height);
+    line += numbers;
+  }
+  return line + "\n    " + explain(found);
+}
+
+int run_inspect(const CliInspectOptions& options) {
+  options.check();
+  const Path weights = options.weights.empty() ? default_weights(options.method) : Path(options.weights);
+  if (!options.report.empty()) require_writable_directory(options.report);
+  const Inspector inspector = Inspector::open(weights);
+  const Reference reference = Reference::prepare(options.reference);
+  for (const std::string& line : reference.care_lines()) log_info(line);
+  InspectOptions inspect;
+  if (options.threshold >= 0) inspect.threshold = options.threshold;
+  if (!options.mask.empty()) cv::extractChannel(read_photo(options.mask), inspect.mask, 1);
+
+  size_t name_width = 0;
+  for (const std::string& photo : options.photos) name_width = std::max(name_width, photo.size());
+  std::vector<ReportEntry> entries;
+  int unreadable = 0;
+  for (const std::string& photo : options.photos) {
+    if (interrupted()) throw Interrupted("the photos before are judged above; nothing was written");
+    entries.push_back(judge(inspector, reference, photo, inspect, options.photos.size() > 1));
+    unreadable += !entries.back().inspection;
+    std::printf("%s\n", verdict_line(entries.back(), name_width).c_str());
+    std::fflush(stdout);
+  }
+
+  const ReportHead head{LOOKING3D_VERSION, inspector.method(), weights.filename().string(), now_text(),
+                        inspect.threshold.value_or(inspector.threshold())};
+  if (!options.json.empty()) write_json_atomic(options.json, report_json(head, reference, entries));
+  if (!options.report.empty()) {
+    write_report(options.report, head, reference, entries);
+    log_info("report: " + (Path(options.report) / "report.html").string());
+  }
+  return unreadable > 0 ? 2 : 0;
+}
+
+}  // namespace
+
+Verb inspect_verb() {
+  return {"inspect", "judge photos of a piece against its reference",
+          "  looking3d inspect --reference chair.glb photo.jpg\n"
+          "  looking3d inspect --reference chair.l3d photos/*.jpg --report report --json verdicts.json\n"
+          "  looking3d inspect --reference parts/ photo.png --method cmt",
+          [](CLI::App& verb) -> std::function<int()> {
+            auto options = std::make_shared<CliInspectOptions>();
+            verb.add_option("photo", options->photos, "photos to judge (PNG, JPEG, WebP, TIFF)");
+            bind_options(verb, *options, {"reference"});
+            return [options] { return run_inspect(*options); };
+          }};
+}
+
+}  // namespace looking3d

@@ -1,0 +1,77 @@
+// align: find the camera, render the reference there, compare (SPEC 6).
+#include <algorithm>
+#include <chrono>
+
+#include "engine/detectors.h"
+#include "model/compare_net.h"
+#include "pose/pose_search.h"
+#include "pose/rendered_channels.h"
+
+namespace looking3d {
+namespace {
+
+static_assert(kRenderedChannels == kReferenceChannels, "what is rendered is what the network takes");
+
+constexpr double kRivalScore = 0.03;  ///< hypotheses whose silhouettes agree almost as well as the best one's may explain the photo too
+
+using Clock = std::chrono::steady_clock;
+
+double ms_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+class AlignDetector : public Detector {
+ public:
+  AlignDetector(WeightsInfo info, const NamedTensors& tensors, const Path& path)
+      : Detector(std::move(info)), network_(from_json<CompareOptions>(this->info().network)) {
+    load_for_inference(network_, tensors, path);
+  }
+
+  Detection detect(const ReferenceData& reference, const PreparedPhoto& photo) const override {
+    const torch::NoGradGuard no_grad;
+    Detection detection;
+    auto start = Clock::now();
+    std::vector<PoseHypothesis> rivals = find_pose(reference.scene, reference.poses, photo.mask);
+    if (rivals.empty()) {
+      detection.refusal = "no object was found in the photo";
+      return detection;
+    }
+    std::erase_if(rivals, [best = rivals.front().score](const PoseHypothesis& h) { return h.score < best - kRivalScore; });
+    detection.pose_ms = ms_since(start);
+
+    start = Clock::now();
+    const int size = info().size;
+    const auto count = static_cast<int64_t>(rivals.size());
+    torch::Tensor rendered = torch::empty({count, kRenderedChannels, size, size});
+    for (int64_t i = 0; i < count; ++i) {
+      const Camera camera = orbit_camera(rivals[static_cast<size_t>(i)].view, size);
+      const std::vector<float> channels = rendered_channels(render_layers(reference.scene, camera), camera);
+      std::copy(channels.begin(), channels.end(), rendered[i].data_ptr<float>());
+    }
+    detection.render_ms = ms_since(start);
+
+    // The piece matches if any camera explains the photo, so the verdict is that of the hypothesis that leaves least to explain.
+    start = Clock::now();
+    const CompareOutput out = network_->forward(photo_tensor(photo.bgr).expand({count, -1, -1, -1}), rendered);
+    const int64_t best = out.logit.argmin().item<int64_t>();
+    detection.logit = out.logit[best].item<double>();
+    detection.heat = heat_of(out.patch_logits[best]);
+    detection.kinds = kinds_of(out.kind_logits[best]);
+    detection.box = box_of(out.box[best]);
+    detection.view = rivals[static_cast<size_t>(best)].view;
+    detection.pose_score = rivals[static_cast<size_t>(best)].score;
+    detection.network_ms = ms_since(start);
+    return detection;
+  }
+
+ private:
+  mutable CompareNet network_;  ///< its forward pass changes nothing
+};
+
+}  // namespace
+
+std::unique_ptr<Detector> make_align_detector(WeightsInfo info, const NamedTensors& tensors, const Path& path) {
+  return std::make_unique<AlignDetector>(std::move(info), tensors, path);
+}
+
+}  // namespace looking3d

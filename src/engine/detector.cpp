@@ -1,0 +1,76 @@
+#include "engine/detector.h"
+
+#include <ATen/Parallel.h>
+
+#include <cmath>
+#include <cstring>
+
+#include "base/error.h"
+#include "base/parallel.h"
+#include "engine/detectors.h"
+#include "model/preprocess.h"
+
+namespace looking3d {
+
+double Calibration::probability(double logit) const {
+  return 1 / (1 + std::exp(-(scale * logit + bias)));
+}
+
+WeightsInfo read_weights_info(const Json& metadata, const Path& path) {
+  const std::string format = metadata.value("format", "");
+  if (format.rfind("looking3d-weights-", 0) != 0) throw InputError(path, "holds no weights of looking3d", "looking3d train makes them");
+  if (format != "looking3d-weights-1") throw InputError(path, "is of another version: " + format, "train again with this program");
+  WeightsInfo info;
+  try {
+    info.method = metadata.at("method");
+    info.size = std::stoi(metadata.at("size").get<std::string>());
+    info.network = metadata.at("network");
+    info.trained = metadata.value("trained", Json::object());
+    if (metadata.contains("calibration")) {
+      info.calibration.scale = metadata["calibration"].at("scale");
+      info.calibration.bias = metadata["calibration"].at("bias");
+    }
+  } catch (const std::exception&) {
+    throw InputError(path, "has malformed metadata", "copy the file again");
+  }
+  if (info.size < 32 || info.size > 1024 || info.size % 32 != 0) throw InputError(path, "says an impossible image size");
+  return info;
+}
+
+std::unique_ptr<Detector> Detector::open(const Path& weights) {
+  at::set_num_threads(thread_count());
+  const TensorFile file = read_tensors(weights);
+  WeightsInfo info = read_weights_info(file.metadata, weights);
+  try {
+    if (info.method == "align") return make_align_detector(std::move(info), file.tensors, weights);
+    if (info.method == "cmt") return make_cmt_detector(std::move(info), file.tensors, weights);
+    if (info.method == "query-only") return make_query_detector(std::move(info), file.tensors, weights);
+  } catch (const Json::exception&) {
+    throw InputError(weights, "has malformed network options", "copy the file again");
+  }
+  throw InputError(weights, "is of the unknown method '" + info.method + "'", "align, cmt or query-only");
+}
+
+torch::Tensor photo_tensor(const cv::Mat& bgr) {
+  torch::Tensor photo = torch::empty({1, 3, bgr.rows, bgr.cols});
+  write_photo_planes(bgr, false, photo.data_ptr<float>());
+  return photo;
+}
+
+cv::Mat heat_of(const torch::Tensor& patch_logits) {
+  const torch::Tensor heat = torch::sigmoid(patch_logits.to(torch::kFloat)).contiguous();
+  return cv::Mat(static_cast<int>(heat.size(0)), static_cast<int>(heat.size(1)), CV_32F, heat.data_ptr<float>()).clone();
+}
+
+std::array<double, kKinds> kinds_of(const torch::Tensor& kind_logits) {
+  const torch::Tensor kinds = torch::softmax(kind_logits.to(torch::kFloat), 0);
+  std::array<double, kKinds> result{};
+  for (int i = 0; i < kKinds; ++i) result[i] = kinds[i].item<double>();
+  return result;
+}
+
+Box box_of(const torch::Tensor& box) {
+  return {box[0].item<double>(), box[1].item<double>(), box[2].item<double>(), box[3].item<double>()};
+}
+
+}  // namespace looking3d

@@ -1,0 +1,64 @@
+#pragma once
+// A trained network ready to judge prepared photos; one implementation for each method (align, cmt, query-only).
+#include <array>
+#include <memory>
+#include <opencv2/core.hpp>
+#include <optional>
+#include <string>
+
+#include "engine/reference_data.h"
+#include "geometry/box.h"
+#include "photo/prepare.h"
+
+namespace looking3d {
+
+inline constexpr int kKinds = 5;
+inline constexpr const char* kKindNames[kKinds] = {"position", "rotation", "broken", "swapped", "missing"};  ///< in the order of AnomalyKind
+
+/// What a network says of one photo, in the prepared photo's frame.
+struct Detection {
+  std::string refusal;  ///< why the photo cannot be judged; empty: it was
+  double logit = 0;     ///< that the piece deviates, as the network says it; see Calibration
+  cv::Mat heat;         ///< h x w patches, CV_32F 0..1; empty if the network has no patch head
+  std::optional<std::array<double, kKinds>> kinds;
+  std::optional<Box> box;
+  std::optional<OrbitView> view;  ///< the camera that was searched
+  double pose_score = 0;          ///< silhouette agreement there, 0..1
+  double pose_ms = 0, render_ms = 0, network_ms = 0;
+};
+
+/// probability = sigmoid(scale * logit + bias), fitted on validation photos (Platt 1999).
+struct Calibration {
+  double scale = 1, bias = 0;
+  double probability(double logit) const;
+};
+
+/// What a weights file says of itself.
+struct WeightsInfo {
+  std::string method;
+  int size = 128;  ///< image side the network was trained at
+  Json network;    ///< its options
+  Json trained;    ///< data, steps, minutes
+  Calibration calibration;
+};
+/// Throws InputError when the metadata is not that of a looking3d weights file.
+WeightsInfo read_weights_info(const Json& metadata, const Path& path);
+
+class Detector {
+ public:
+  virtual ~Detector() = default;
+  /// Judges a photo prepared at info().size. Thread-safe.
+  virtual Detection detect(const ReferenceData& reference, const PreparedPhoto& photo) const = 0;
+  const WeightsInfo& info() const { return info_; }
+
+  /// Reads a weights file. Throws InputError.
+  static std::unique_ptr<Detector> open(const Path& weights);
+
+ protected:
+  explicit Detector(WeightsInfo info) : info_(std::move(info)) {}
+
+ private:
+  const WeightsInfo info_;
+};
+
+}  // namespace looking3d

@@ -1,0 +1,28 @@
+#pragma once
+// The detectors, one file each.
+#include "engine/detector.h"
+#include "model/weights.h"
+
+namespace looking3d {
+
+std::unique_ptr<Detector> make_align_detector(WeightsInfo info, const NamedTensors& tensors, const Path& path);
+std::unique_ptr<Detector> make_cmt_detector(WeightsInfo info, const NamedTensors& tensors, const Path& path);
+std::unique_ptr<Detector> make_query_detector(WeightsInfo info, const NamedTensors& tensors, const Path& path);
+
+/// A network's tensors in place, ready for inference.
+template <class Network>
+void load_for_inference(Network& network, const NamedTensors& tensors, const Path& path) {
+  load_state(*network, tensors, "", path);
+  network->eval();
+}
+
+/// [1, 3, H, W] in [-1, 1].
+torch::Tensor photo_tensor(const cv::Mat& bgr);
+/// Patch logits [h, w] as probabilities, CV_32F.
+cv::Mat heat_of(const torch::Tensor& patch_logits);
+/// Kind logits [5] as probabilities.
+std::array<double, kKinds> kinds_of(const torch::Tensor& kind_logits);
+/// Box [4] (cx, cy, w, h).
+Box box_of(const torch::Tensor& box);
+
+}  // namespace looking3d

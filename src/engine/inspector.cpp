@@ -1,0 +1,242 @@
+// The public API (include/looking3d/looking3d.h): prepares photos, asks the detector, and brings its answer to the photo's frame.
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+#include <opencv2/imgproc.hpp>
+
+#include "base/error.h"
+#include "engine/detector.h"
+#include "looking3d/looking3d.h"
+
+namespace looking3d {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr double kPoorPose = 0.80;      ///< silhouette agreement below which a verdict is doubtful
+constexpr double kUselessPose = 0.55;   ///< and below which there is none
+constexpr int kViewSide = 1024;         ///< longest side of the re-rendered reference, pixels
+
+double ms_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+/// 1, 3 or 4 channels as BGR and, where there is transparency, its mask.
+PhotoImage photo_image(const cv::Mat& photo) {
+  if (photo.empty()) throw InputError("photo", "is empty", "could it be read at all?");
+  PhotoImage image;
+  switch (photo.type()) {
+    case CV_8UC1:
+      cv::cvtColor(photo, image.bgr, cv::COLOR_GRAY2BGR);
+      break;
+    case CV_8UC3:
+      image.bgr = photo;
+      break;
+    case CV_8UC4:
+      return split_alpha(photo);
+    default:
+      throw InputError("photo", "is not an 8-bit picture of 1, 3 or 4 channels");
+  }
+  return image;
+}
+
+/// K of the photo for a camera of the prepared picture.
+cv::Matx33d photo_intrinsics(const Camera& camera, const PhotoWindow& window) {
+  const double scale = window.side / camera.width;
+  return {camera.focal_px * scale, 0, camera.centre_px.x() * scale + window.x, 0, camera.focal_px * scale,
+          camera.centre_px.y() * scale + window.y, 0, 0, 1};
+}
+
+FoundCamera found_camera(const OrbitView& view, double score, int size, const PhotoWindow& window) {
+  const Camera camera = orbit_camera(view, size);
+  FoundCamera found;
+  found.azimuth_deg = std::fmod(degrees(view.azimuth_rad) + 720, 360);
+  found.elevation_deg = degrees(view.elevation_rad);
+  found.roll_deg = degrees(view.roll_rad);
+  found.distance = view.distance;
+  found.intrinsics = photo_intrinsics(camera, window);
+  found.focal_px = found.intrinsics(0, 0);
+  const Eigen::Matrix4d pose = camera.camera_from_world.matrix();
+  for (int r = 0; r < 4; ++r)
+    for (int c = 0; c < 4; ++c) found.camera_from_world(r, c) = pose(r, c);
+  found.score = score;
+  return found;
+}
+
+/// Share of the heat that lies on each part of the reference as seen by the found camera; most first.
+std::vector<PartEvidence> part_evidence(const Shape& shape, const Layers& layers, const cv::Mat& heat) {
+  std::vector<PartEvidence> parts(shape.parts.size());
+  std::vector<double> sum(shape.parts.size());
+  std::vector<int> pixels(shape.parts.size());
+  int object = 0;
+  for (int y = 0; y < heat.rows; ++y) {
+    for (int x = 0; x < heat.cols; ++x) {
+      const short part = layers.part_id.at<short>(y, x);
+      if (part < 0) continue;
+      sum[part] += heat.at<float>(y, x);
+      ++pixels[part];
+      ++object;
+    }
+  }
+  const double total = std::accumulate(sum.begin(), sum.end(), 0.0);
+  for (size_t i = 0; i < parts.size(); ++i) {
+    parts[i].name = shape.parts[i].name;
+    parts[i].label = shape.parts[i].label;
+    parts[i].share = total > 0 ? sum[i] / total : 0;
+    parts[i].change = pixels[i] > 0 ? sum[i] / pixels[i] : 0;
+    parts[i].visible = object > 0 ? static_cast<double>(pixels[i]) / object : 0;
+  }
+  std::stable_sort(parts.begin(), parts.end(), [](const PartEvidence& a, const PartEvidence& b) { return a.share > b.share; });
+  return parts;
+}
+
+/// A normalised box of the prepared picture on the photo, clipped to it.
+PixelBox photo_box(const Box& box, const PhotoWindow& window, cv::Size photo) {
+  const double x0 = window.x + (box.cx - box.w / 2) * window.side, x1 = window.x + (box.cx + box.w / 2) * window.side;
+  const double y0 = window.y + (box.cy - box.h / 2) * window.side, y1 = window.y + (box.cy + box.h / 2) * window.side;
+  const double left = std::clamp(x0, 0.0, double(photo.width)), right = std::clamp(x1, 0.0, double(photo.width));
+  const double top = std::clamp(y0, 0.0, double(photo.height)), bottom = std::clamp(y1, 0.0, double(photo.height));
+  return {left, top, right - left, bottom - top};
+}
+
+/// The reference in grey at the found camera, in the photo's frame.
+cv::Mat reference_view(const Scene& scene, const OrbitView& view, const PhotoWindow& window, cv::Size photo) {
+  const double scale = std::min(1.0, static_cast<double>(kViewSide) / std::max(photo.width, photo.height));
+  const int side = std::max(1, static_cast<int>(std::lround(window.side * scale)));
+  cv::Mat grey = render_grey(scene, orbit_camera(view, side)), bgr;
+  cv::cvtColor(grey, bgr, cv::COLOR_GRAY2BGR);
+  return to_photo_frame(bgr, window, photo, cv::Scalar::all(255));
+}
+
+void describe(const ReferenceData& reference, const Detection& detection, const PreparedPhoto& prepared, cv::Size photo,
+              Inspection& inspection) {
+  if (detection.kinds) {
+    for (int i = 0; i < kKinds; ++i) inspection.kinds.push_back({kKindNames[i], (*detection.kinds)[i]});
+    std::stable_sort(inspection.kinds.begin(), inspection.kinds.end(),
+                     [](const KindProbability& a, const KindProbability& b) { return a.probability > b.probability; });
+  }
+  if (inspection.verdict == Verdict::kDeviates) {
+    if (!inspection.kinds.empty()) inspection.kind = inspection.kinds.front().kind;
+    if (detection.box) inspection.box = photo_box(*detection.box, prepared.window, photo);
+  }
+  cv::Mat heat;
+  if (!detection.heat.empty()) {
+    cv::resize(detection.heat, heat, prepared.bgr.size(), 0, 0, cv::INTER_CUBIC);
+    heat = cv::max(cv::min(heat, 1.0), 0.0);
+    inspection.heat_map = to_photo_frame(heat, prepared.window, photo);
+  }
+  if (!detection.view) return;
+  inspection.camera = found_camera(*detection.view, detection.pose_score, prepared.bgr.cols, prepared.window);
+  inspection.reference_view = reference_view(reference.scene, *detection.view, prepared.window, photo);
+  if (!heat.empty()) {
+    inspection.parts = part_evidence(reference.shape, render_layers(reference.scene, orbit_camera(*detection.view, heat.cols)), heat);
+  }
+}
+
+}  // namespace
+
+std::string name_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kMatches:
+      return "matches";
+    case Verdict::kDeviates:
+      return "deviates";
+    case Verdict::kCannotJudge:
+      break;
+  }
+  return "cannot judge";
+}
+
+Reference::Reference(std::shared_ptr<const ReferenceData> data) : data_(std::move(data)) {}
+
+Reference Reference::load(const std::filesystem::path& file) {
+  return Reference(std::make_shared<const ReferenceData>(load_reference(file)));
+}
+void Reference::save(const std::filesystem::path& file) const {
+  save_reference(file, *data_);
+}
+const std::string& Reference::name() const {
+  return data_->name;
+}
+std::vector<std::string> Reference::part_names() const {
+  std::vector<std::string> names;
+  for (const Part& part : data_->shape.parts) names.push_back(part.name);
+  return names;
+}
+size_t Reference::triangle_count() const {
+  return data_->shape.triangle_count();
+}
+const std::vector<std::string>& Reference::care_lines() const {
+  return data_->care;
+}
+const std::vector<cv::Mat>& Reference::thumbnails() const {
+  return data_->thumbnails;
+}
+
+Reference Reference::prepare(const std::filesystem::path& mesh_or_index) {
+  if (is_reference_file(mesh_or_index)) return load(mesh_or_index);
+  CareReport care;
+  Shape shape = load_shape(mesh_or_index, &care);
+  std::filesystem::path name = mesh_or_index;
+  if (!name.has_filename()) name = name.parent_path();
+  return Reference(std::make_shared<const ReferenceData>(prepare_reference(name.stem().string(), std::move(shape), std::move(care.lines))));
+}
+
+Reference Reference::prepare(const Shape& shape) {
+  return Reference(std::make_shared<const ReferenceData>(prepare_reference(shape.id, shape, {})));
+}
+
+struct Inspector::Impl {
+  std::unique_ptr<Detector> detector;
+};
+
+Inspector::Inspector(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+
+Inspector Inspector::open(const std::filesystem::path& weights) {
+  auto impl = std::make_shared<Impl>();
+  impl->detector = Detector::open(weights);
+  return Inspector(std::move(impl));
+}
+
+const std::string& Inspector::method() const {
+  return impl_->detector->info().method;
+}
+
+double Inspector::threshold() const {
+  return 0.5;
+}
+
+Inspection Inspector::inspect(const Reference& reference, const cv::Mat& photo, const InspectOptions& options) const {
+  const auto start = Clock::now();
+  const Detector& detector = *impl_->detector;
+  const PhotoImage image = photo_image(photo);
+  PrepareOptions prepare;
+  prepare.size = detector.info().size;
+  const PreparedPhoto prepared = options.mask.empty() ? prepare_photo(image, prepare) : prepare_photo_with_mask(image, options.mask, prepare);
+
+  Inspection inspection;
+  inspection.times.prepare_ms = ms_since(start);
+  inspection.threshold = options.threshold.value_or(threshold());
+  inspection.notes.push_back(prepared.note);
+  inspection.object_mask = to_photo_frame(prepared.mask, prepared.window, photo.size());
+
+  const Detection detection = detector.detect(reference.data(), prepared);
+  inspection.times.pose_ms = detection.pose_ms;
+  inspection.times.render_ms = detection.render_ms;
+  inspection.times.network_ms = detection.network_ms;
+  inspection.probability = detector.info().calibration.probability(detection.logit);
+  inspection.reason = detection.refusal;
+  if (detection.view && detection.pose_score < kUselessPose) {
+    inspection.reason = "no camera makes the reference look like the object in the photo; is it the right reference, and all of it in the picture";
+  }
+  if (inspection.reason.empty()) {
+    inspection.verdict = inspection.probability >= inspection.threshold ? Verdict::kDeviates : Verdict::kMatches;
+    if (detection.view && detection.pose_score < kPoorPose) inspection.notes.push_back("doubtful: the reference covers the object badly");
+  }
+  describe(reference.data(), detection, prepared, photo.size(), inspection);
+  inspection.times.total_ms = ms_since(start);
+  return inspection;
+}
+
+}  // namespace looking3d

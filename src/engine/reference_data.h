@@ -1,0 +1,36 @@
+#pragma once
+// A design prepared for inspection, and its file (.l3d).
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pose/pose_index.h"
+#include "render/reference_views.h"
+#include "shapes/shape.h"
+
+namespace looking3d {
+
+struct ReferenceData {
+  std::string name;
+  std::vector<std::string> care;  ///< what had to be mended in the mesh, in words
+  Shape shape;
+  Scene scene;
+  PoseIndex poses;
+  std::vector<ReferenceView> views;  ///< the N = 20 grey views
+  std::vector<cv::Mat> thumbnails;   ///< small grey pictures, CV_8U
+  uint64_t serial = 0;               ///< tells references of one process apart
+};
+
+/// Prepares a shape; `poses` are those of its index file, when there is one.
+ReferenceData prepare_reference(std::string name, Shape shape, std::vector<std::string> care, std::optional<PoseIndex> poses = {});
+
+/// Whether the file starts as an index file does.
+bool is_reference_file(const Path& path);
+
+/// The mesh with its parts and the silhouettes of the pose search; views are rendered again when it is read. 8 bytes of magic, version,
+/// checksum, length, content; written atomically.
+void save_reference(const Path& path, const ReferenceData& reference);
+/// Throws InputError for a file that is missing, cut short, altered, or of another version.
+ReferenceData load_reference(const Path& path);
+
+}  // namespace looking3d

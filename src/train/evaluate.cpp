@@ -1,0 +1,303 @@
+#include "train/evaluate.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "base/check.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/parallel.h"
+#include "base/progress.h"
+#include "model/weights.h"
+#include "photo/prepare.h"
+
+namespace looking3d {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::vector<size_t> evenly(const std::vector<size_t>& all, int count) {
+  if (count <= 0 || static_cast<size_t>(count) >= all.size()) return all;
+  std::vector<size_t> some;
+  for (size_t i = 0; i < static_cast<size_t>(count); ++i) some.push_back(all[i * all.size() / static_cast<size_t>(count)]);
+  return some;
+}
+
+JudgedPhoto judge_one(const Detector& detector, const ReferenceData& reference, const DataSet& data, size_t index) {
+  const Sample& sample = data.samples()[index];
+  const auto start = Clock::now();
+  PrepareOptions prepare;
+  prepare.size = detector.info().size;
+  const PreparedPhoto photo = prepare_photo({data.load_image(sample), {}}, prepare, sample.image);
+  const Detection detection = detector.detect(reference, photo);
+  JudgedPhoto judged;
+  judged.sample = index;
+  judged.logit = detection.logit;
+  judged.refused = !detection.refusal.empty();
+  judged.box = detection.box;
+  judged.heat = detection.heat;
+  judged.view = detection.view;
+  judged.milliseconds = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+  return judged;
+}
+
+Json value_json(double value) {
+  return std::isfinite(value) ? Json(value) : Json();
+}
+
+/// {"value", "low", "high"}: a statistic with its 95 % interval over shapes.
+Json with_interval(const std::vector<LabelledScore>& cases, const std::vector<std::string>& shapes, const Statistic& statistic) {
+  const Interval interval = bootstrap_interval(cases, shapes, statistic);
+  return {{"value", value_json(statistic(cases))}, {"low", value_json(interval.low)}, {"high", value_json(interval.high)}};
+}
+
+/// Normal photos and the anomalous ones that `keep` accepts.
+Json slice_json(const DataSet& data, const std::vector<JudgedPhoto>& judged, const std::vector<LabelledScore>& cases,
+                const std::function<bool(const Sample&)>& keep) {
+  std::vector<LabelledScore> some;
+  std::vector<std::string> shapes;
+  int64_t anomalous = 0;
+  for (size_t i = 0; i < judged.size(); ++i) {
+    const Sample& sample = data.samples()[judged[i].sample];
+    if (sample.anomalous && !keep(sample)) continue;
+    some.push_back(cases[i]);
+    shapes.push_back(sample.shape_id);
+    anomalous += sample.anomalous;
+  }
+  return {{"anomalous_photos", anomalous},
+          {"auc", with_interval(some, shapes, [](const auto& c) { return auc(c); })},
+          {"recall_at_1pct_false_alarms", value_json(recall_at_false_alarms(some))}};
+}
+
+double median_of(std::vector<double> values) {
+  if (values.empty()) return kUndefined;
+  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
+  return values[values.size() / 2];
+}
+
+/// How far the searched cameras lie from the true ones; the truth enters here for the first time, after all verdicts.
+Json pose_json(const DataSet& data, const std::vector<JudgedPhoto>& judged) {
+  std::vector<double> azimuth, elevation;
+  for (const JudgedPhoto& photo : judged) {
+    if (!photo.view) continue;
+    const Annotation truth = data.load_annotation(data.samples()[photo.sample]);
+    if (!truth.view) continue;
+    azimuth.push_back(degrees(std::abs(angle_difference(photo.view->azimuth_rad, truth.view->azimuth_rad))));
+    elevation.push_back(degrees(std::abs(photo.view->elevation_rad - truth.view->elevation_rad)));
+  }
+  if (azimuth.empty()) return nullptr;
+  const auto near = std::count_if(azimuth.begin(), azimuth.end(), [](double error) { return error < 5; });
+  return {{"photos", azimuth.size()},
+          {"median_azimuth_error_deg", median_of(azimuth)},
+          {"median_elevation_error_deg", median_of(elevation)},
+          {"azimuth_within_5_deg", static_cast<double>(near) / static_cast<double>(azimuth.size())}};
+}
+
+Json localisation_json(const DataSet& data, const std::vector<JudgedPhoto>& judged, const Calibration& calibration) {
+  std::vector<BoxCase> boxes;
+  CellAuroc cells;
+  bool any_heat = false;
+  for (const JudgedPhoto& photo : judged) {
+    const Sample& sample = data.samples()[photo.sample];
+    BoxCase box{calibration.probability(photo.logit), photo.box, {}};
+    if (sample.anomalous) box.truth = data.load_annotation(sample).box;
+    if (photo.box) boxes.push_back(box);
+    if (photo.heat.empty()) continue;
+    const cv::Mat change = data.load_change_mask(sample);
+    if (change.empty()) continue;
+    any_heat = true;
+    std::vector<uint8_t> truth;
+    const int cell_h = change.rows / photo.heat.rows, cell_w = change.cols / photo.heat.cols;
+    for (int y = 0; y < photo.heat.rows; ++y)
+      for (int x = 0; x < photo.heat.cols; ++x)
+        truth.push_back(cv::countNonZero(change(cv::Rect(x * cell_w, y * cell_h, cell_w, cell_h))) * 20 >= cell_w * cell_h);
+    cells.add({photo.heat.ptr<float>(), photo.heat.total()}, truth);
+  }
+  return {{"box_ap_50", value_json(boxes.empty() ? kUndefined : box_average_precision(boxes))},
+          {"mean_box_iou", value_json(boxes.empty() ? kUndefined : mean_box_iou(boxes))},
+          {"patch_auroc", value_json(any_heat ? cells.value() : kUndefined)}};
+}
+
+Json photos_json(const DataSet& data, const std::vector<JudgedPhoto>& judged, const Calibration& calibration) {
+  Json photos = Json::array();
+  for (const JudgedPhoto& photo : judged) {
+    const Sample& sample = data.samples()[photo.sample];
+    photos.push_back({{"photo", sample.name}, {"shape", sample.shape_id}, {"kind", sample.kind}, {"anomalous", sample.anomalous},
+                      {"probability", calibration.probability(photo.logit)}});
+  }
+  return photos;
+}
+
+/// Smallest and largest visible size of a bin, share of the object's pixels.
+constexpr std::pair<double, double> kSizeBins[] = {{0, 0.01}, {0.01, 0.03}, {0.03, 0.1}, {0.1, 10}};
+
+}  // namespace
+
+std::vector<JudgedPhoto> judge(const Detector& detector, const DataSet& data, const std::vector<size_t>& samples,
+                               const std::string& title) {
+  std::map<std::string, std::vector<size_t>> positions;  // by shape, so that each reference is prepared once
+  for (size_t i = 0; i < samples.size(); ++i) positions[data.samples()[samples[i]].shape_id].push_back(i);
+  Progress progress(title, static_cast<int64_t>(samples.size()), "photos");
+  std::vector<JudgedPhoto> judged(samples.size());
+  for (const auto& [shape, members] : positions) {
+    if (!data.has_mesh(shape)) throw InputError(data.root(), "has no mesh of shape " + shape, "evaluation prepares references from meshes");
+    const ReferenceData reference = prepare_reference(shape, data.load_mesh(shape), {});
+    for (const size_t i : members) {
+      if (interrupted()) throw Interrupted("evaluation starts again from the first photo");
+      judged[i] = judge_one(detector, reference, data, samples[i]);
+      progress.advance();
+    }
+  }
+  return judged;
+}
+
+Calibration fit_calibration(const std::vector<double>& logits, const std::vector<bool>& anomalous) {
+  L3D_CHECK_EQ(logits.size(), anomalous.size());
+  constexpr double kPrior = 1;  // pull towards scale 1, bias 0; as strong as a few photos
+  double scale = 1, bias = 0;
+  for (int iteration = 0; iteration < 50; ++iteration) {  // Newton's method
+    double gs = kPrior * (scale - 1), gb = kPrior * bias, hss = kPrior, hsb = 0, hbb = kPrior;
+    for (size_t i = 0; i < logits.size(); ++i) {
+      const double p = Calibration{scale, bias}.probability(logits[i]), error = p - (anomalous[i] ? 1 : 0), curvature = p * (1 - p);
+      gs += error * logits[i], gb += error;
+      hss += curvature * logits[i] * logits[i], hsb += curvature * logits[i], hbb += curvature;
+    }
+    const double determinant = hss * hbb - hsb * hsb;
+    const double ds = (hbb * gs - hsb * gb) / determinant, db = (hss * gb - hsb * gs) / determinant;
+    scale -= ds, bias -= db;
+    if (std::abs(ds) + std::abs(db) < 1e-10) break;
+  }
+  return {std::max(scale, 0.01), bias};
+}
+
+void calibrate_weights(const Path& weights, const DataSet& data, int photos) {
+  const auto split = data.splits().find("val");
+  if (split == data.splits().end() || split->second.empty()) return;
+  for (const std::string& shape : split->second)
+    if (!data.has_mesh(shape)) return;
+  const std::vector<size_t> samples = evenly(data.samples_of("val"), photos);
+  std::vector<double> logits;
+  std::vector<bool> anomalous;
+  for (const JudgedPhoto& photo : judge(*Detector::open(weights), data, samples, "calibrate")) {
+    if (photo.refused) continue;
+    logits.push_back(photo.logit);
+    anomalous.push_back(data.samples()[photo.sample].anomalous);
+  }
+  const Calibration fitted = fit_calibration(logits, anomalous);
+  TensorFile file = read_tensors(weights);
+  file.metadata["calibration"] = {{"scale", fitted.scale}, {"bias", fitted.bias}, {"val_photos", logits.size()}};
+  write_tensors(weights, file.tensors, file.metadata);
+}
+
+void EvalOptions::visit(OptionVisitor& v) {
+  v.field("data", data, "folder of the data set");
+  v.field("weights", weights, "weights file");
+  v.field("out", out, "folder for results.json");
+  v.field("split", split, "train, val or test");
+  v.field("photos", photos, "photos to judge, evenly drawn from the split (0: all)");
+}
+
+void EvalOptions::check() const {
+  if (photos < 0) throw InputError("--photos", "must not be negative", "0 takes the whole split");
+}
+
+Json evaluate(const EvalOptions& options) {
+  options.check();
+  const DataSet data = DataSet::open(options.data);
+  const std::unique_ptr<Detector> detector = Detector::open(options.weights);
+  const std::vector<size_t> samples = evenly(data.samples_of(options.split), options.photos);
+  require_writable_directory(options.out);
+  const std::vector<JudgedPhoto> judged = judge(*detector, data, samples, "eval");
+
+  const Calibration& calibration = detector->info().calibration;
+  std::vector<LabelledScore> cases;
+  std::vector<std::string> shapes, kinds;
+  double milliseconds = 0;
+  int64_t refused = 0, anomalous = 0;
+  for (const JudgedPhoto& photo : judged) {
+    const Sample& sample = data.samples()[photo.sample];
+    cases.push_back({calibration.probability(photo.logit), sample.anomalous});
+    shapes.push_back(sample.shape_id);
+    if (sample.anomalous && std::find(kinds.begin(), kinds.end(), sample.kind) == kinds.end()) kinds.push_back(sample.kind);
+    milliseconds += photo.milliseconds;
+    refused += photo.refused;
+    anomalous += sample.anomalous;
+  }
+  std::sort(kinds.begin(), kinds.end());
+
+  Json results = {{"options", to_json(options)},
+                  {"method", detector->info().method},
+                  {"trained", detector->info().trained},
+                  {"photos", judged.size()},
+                  {"anomalous_photos", anomalous},
+                  {"shapes", std::set<std::string>(shapes.begin(), shapes.end()).size()},
+                  {"not_judged", refused},
+                  {"ms_per_photo", milliseconds / static_cast<double>(judged.size())},
+                  {"auc", with_interval(cases, shapes, [](const auto& c) { return auc(c); })},
+                  {"accuracy", with_interval(cases, shapes, [](const auto& c) { return accuracy(c); })},
+                  {"average_precision", value_json(average_precision(cases))},
+                  {"recall_at_1pct_false_alarms", value_json(recall_at_false_alarms(cases))},
+                  {"localisation", localisation_json(data, judged, calibration)},
+                  {"pose", pose_json(data, judged)}};
+  for (const std::string& kind : kinds) {
+    results["by_kind"][kind] = slice_json(data, judged, cases, [&](const Sample& s) { return s.kind == kind; });
+  }
+  for (const auto& [low, high] : kSizeBins) {
+    const std::string name = high > 1 ? "over " + std::to_string(static_cast<int>(std::lround(low * 100))) + " %"
+                                      : std::to_string(static_cast<int>(std::lround(low * 100))) + " to " +
+                                            std::to_string(static_cast<int>(std::lround(high * 100))) + " %";
+    results["by_visible_size"][name] = slice_json(data, judged, cases, [&, low = low, high = high](const Sample& s) {
+      const double size = data.load_annotation(s).visible_size;
+      return size >= low && size < high;
+    });
+  }
+  results["judged"] = photos_json(data, judged, calibration);
+  write_json_atomic(Path(options.out) / "results.json", results);
+  return results;
+}
+
+namespace {
+
+std::string cell(const Json& value) {
+  if (!value.is_number()) return "-";
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3f", value.get<double>());
+  return text;
+}
+
+std::string interval_cell(const Json& statistic) {
+  return cell(statistic["value"]) + " [" + cell(statistic["low"]) + ", " + cell(statistic["high"]) + "]";
+}
+
+}  // namespace
+
+std::string results_table(const Json& results) {
+  std::string text = "method " + results["method"].get<std::string>() + ", " + std::to_string(results["photos"].get<int64_t>()) +
+                     " photos of " + std::to_string(results["shapes"].get<int64_t>()) + " shapes, " +
+                     std::to_string(results["anomalous_photos"].get<int64_t>()) + " anomalous\n\n";
+  text += "| measure | value [95 % interval] |\n|---|---|\n";
+  text += "| AUC | " + interval_cell(results["auc"]) + " |\n";
+  text += "| accuracy at 0.5 | " + interval_cell(results["accuracy"]) + " |\n";
+  text += "| average precision | " + cell(results["average_precision"]) + " |\n";
+  text += "| recall at 1 % false alarms | " + cell(results["recall_at_1pct_false_alarms"]) + " |\n";
+  text += "| box AP (IoU 0.5) | " + cell(results["localisation"]["box_ap_50"]) + " |\n";
+  text += "| patch AUROC | " + cell(results["localisation"]["patch_auroc"]) + " |\n";
+  if (results["pose"].is_object()) {
+    text += "| azimuth error, median, degrees | " + cell(results["pose"]["median_azimuth_error_deg"]) + " |\n";
+    text += "| azimuth within 5 degrees | " + cell(results["pose"]["azimuth_within_5_deg"]) + " |\n";
+  }
+  text += "\n| anomalies | photos | AUC against all normal photos | recall at 1 % false alarms |\n|---|---|---|---|\n";
+  for (const char* slices : {"by_kind", "by_visible_size"}) {
+    if (!results.contains(slices)) continue;
+    for (const auto& [name, slice] : results[slices].items()) {
+      text += "| " + name + " | " + std::to_string(slice["anomalous_photos"].get<int64_t>()) + " | " + interval_cell(slice["auc"]) + " | " +
+              cell(slice["recall_at_1pct_false_alarms"]) + " |\n";
+    }
+  }
+  return text;
+}
+
+}  // namespace looking3d
