@@ -77,6 +77,68 @@ TEST_F(BadInput, OutputFolders) {
   expect_refusal("generate --shapes 1 --size 64 --out /proc/looking3d", "/proc/looking3d");
 }
 
+TEST_F(BadInput, Photos) {
+  const auto inspect = [&](const std::string& photo) { return "inspect --reference " + path("chair.obj") + " " + path(photo); };
+  ASSERT_EQ(run("render --reference " + path("chair.obj") + " --out " + path("good.png") + " --size 128 --samples 4").code, 0);
+  EXPECT_EQ(run(inspect("good.png")).code, 0);
+  expect_refusal(inspect("absent.png"), "absent.png");
+  write("text.png", "this is no picture");
+  expect_refusal(inspect("text.png"), "text.png");
+  const std::string whole = read_file(folder_ / "good.png");
+  write("cut.png", whole.substr(0, whole.size() / 2));
+  expect_refusal(inspect("cut.png"), "cut short");
+  write("empty.png", "");
+  expect_refusal(inspect("empty.png"), "empty");
+  // One bad photo among good ones: the others are judged, and the exit code tells.
+  const Outcome mixed = run(inspect("text.png") + " " + path("good.png"));
+  EXPECT_EQ(mixed.code, 2);
+  EXPECT_NE(mixed.output.find("ERROR"), std::string::npos);
+  EXPECT_NE(mixed.output.find("good.png"), std::string::npos);
+  // Output that cannot be written.
+  write("file", "x");
+  expect_refusal(inspect("good.png") + " --report " + path("file"), "file");
+  expect_refusal(inspect("good.png") + " --json /proc/looking3d/x.json", "/proc/looking3d");
+}
+
+TEST_F(BadInput, IndexesAndWeights) {
+  ASSERT_EQ(run("index --reference " + path("chair.obj") + " --out " + path("chair.l3d")).code, 0);
+  ASSERT_EQ(run("render --reference " + path("chair.obj") + " --out " + path("good.png") + " --size 128 --samples 4").code, 0);
+  const auto inspect = [&](const std::string& reference) { return "inspect --reference " + path(reference) + " " + path("good.png"); };
+  EXPECT_EQ(run(inspect("chair.l3d")).code, 0);
+  const std::string whole = read_file(folder_ / "chair.l3d");
+  write("cut.l3d", whole.substr(0, whole.size() / 2));
+  expect_refusal(inspect("cut.l3d"), "cut short");
+  std::string newer = whole;
+  newer[8] = 77;
+  write("newer.l3d", newer);
+  expect_refusal(inspect("newer.l3d"), "version 77");
+  std::string altered = whole;
+  altered[whole.size() / 2] ^= 8;
+  write("altered.l3d", altered);
+  expect_refusal(inspect("altered.l3d"), "altered");
+
+  const std::string weights = read_file(Path(LOOKING3D_SOURCE_DIR) / "weights" / "align.safetensors");
+  const auto with = [&](const std::string& file) { return inspect("chair.l3d") + " --weights " + path(file); };
+  write("cut.safetensors", weights.substr(0, weights.size() / 2));
+  expect_refusal(with("cut.safetensors"), "cut.safetensors");
+  std::string later = weights;
+  later.replace(later.find("looking3d-weights-1"), 19, "looking3d-weights-9");
+  write("later.safetensors", later);
+  expect_refusal(with("later.safetensors"), "another version");
+  expect_refusal(with("absent.safetensors"), "absent.safetensors");
+  expect_refusal("info " + path("cut.l3d"), "cut short");
+  expect_refusal("info " + path("absent"), "absent");
+}
+
+TEST_F(BadInput, DataSets) {
+  expect_refusal("train --minutes 1 --data " + path("absent") + " --out " + path("run"), "absent");
+  std::filesystem::create_directories(folder_ / "nothing");
+  expect_refusal("train --minutes 1 --data " + path("nothing") + " --out " + path("run"), "nothing");
+  expect_refusal("train --data " + path("nothing") + " --out " + path("run"), "--minutes");
+  expect_refusal("train --minutes 1 --method guess --data " + path("nothing") + " --out " + path("run"), "guess");
+  expect_refusal("eval --data " + path("absent") + " --weights " + path("w") + " --out " + path("results"), "absent");
+}
+
 TEST_F(BadInput, Anomalies) {
   const std::string render = "render --reference " + path("chair.obj") + " --out " + path("x.png");
   expect_refusal(render + " --anomaly melted", "melted");

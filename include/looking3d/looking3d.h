@@ -81,8 +81,9 @@ struct Inspection {
 /// A design prepared for inspection: the mesh with its parts, pose silhouettes and grey views. Cheap to copy.
 class Reference {
  public:
-  /// Prepares a mesh file, a folder of part meshes, or reads an index file (recognised by its content).
-  static Reference prepare(const std::filesystem::path& mesh_or_index);
+  /// Prepares a mesh file, a folder of part meshes, or reads an index file (recognised by its content). `up`: the mesh file's axis that
+  /// points up, "y", "z", "x", "-y", "-z" or "-x".
+  static Reference prepare(const std::filesystem::path& mesh_or_index, const std::string& up = "y");
   static Reference prepare(const Shape& shape);
 
   /// Reads an index file (.l3d). Throws for a file that is cut short, changed, or of another version.

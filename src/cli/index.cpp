@@ -8,15 +8,16 @@ namespace looking3d {
 namespace {
 
 struct IndexOptions {
-  std::string reference, out;
+  std::string reference, up = "y", out;
   void visit(OptionVisitor& v) {
     v.field("reference", reference, "mesh file, or folder of part meshes");
+    v.field("up", up, "axis of the mesh file that points up: y, z, x, -y, -z or -x");
     v.field("out", out, "index file to write (.l3d)");
   }
 };
 
 int run_index(const IndexOptions& options) {
-  const Reference reference = Reference::prepare(options.reference);
+  const Reference reference = Reference::prepare(options.reference, options.up);
   reference.save(options.out);
   std::printf("%s: %s, %zu parts, %zu triangles, %.1f MB\n", options.out.c_str(), reference.name().c_str(), reference.part_names().size(),
               reference.triangle_count(), static_cast<double>(std::filesystem::file_size(options.out)) / 1e6);

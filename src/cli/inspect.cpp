@@ -17,11 +17,12 @@ namespace {
 
 struct CliInspectOptions {
   std::vector<std::string> photos;
-  std::string reference, method = "align", weights, json, report, mask;
+  std::string reference, up = "y", method = "align", weights, json, report, mask;
   double threshold = -1;
 
   void visit(OptionVisitor& v) {
     v.field("reference", reference, "mesh file, folder of part meshes, or index file (.l3d)");
+    v.field("up", up, "axis of the mesh file that points up: y, z, x, -y, -z or -x");
     v.field("method", method, "align | cmt; picks the weights file when --weights is not given");
     v.field("weights", weights, "weights file");
     v.field("threshold", threshold, "probability from which a piece deviates (-1: the weights' own)");
@@ -105,7 +106,7 @@ int run_inspect(const CliInspectOptions& options) {
   const Path weights = options.weights.empty() ? default_weights(options.method) : Path(options.weights);
   if (!options.report.empty()) require_writable_directory(options.report);
   const Inspector inspector = Inspector::open(weights);
-  const Reference reference = Reference::prepare(options.reference);
+  const Reference reference = Reference::prepare(options.reference, options.up);
   for (const std::string& line : reference.care_lines()) log_info(line);
   InspectOptions inspect;
   if (options.threshold >= 0) inspect.threshold = options.threshold;

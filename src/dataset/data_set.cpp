@@ -89,6 +89,7 @@ Sample to_sample(const Path& root, const Path& relative, const PhotoName& name, 
   sample.info = annotations.find(sub, "info", stem, ".json");
   sample.mask_before = annotations.find(sub, "mask_old", stem);
   sample.mask_after = annotations.find(sub, "mask_new", stem);
+  sample.object = annotations.find(sub, "seg_new", stem);
   sample.change = annotations.find(sub, "change", stem);
   return sample;
 }
@@ -267,6 +268,13 @@ cv::Mat DataSet::load_change_mask(const Sample& sample) const {
     mask.setTo(255, part > 127);
   }
   return mask;
+}
+
+cv::Mat DataSet::load_object_mask(const Sample& sample) const {
+  if (sample.object.empty()) return {};
+  const cv::Mat mask = read_picture(sample.object, cv::IMREAD_GRAYSCALE);
+  if (mask.size() != png_size(sample.image)) throw InputError(sample.object, "is not of its photo's size");
+  return mask > 127;
 }
 
 std::vector<StoredView> DataSet::load_views(const std::string& shape_id) const {

@@ -21,6 +21,7 @@ struct Sample {
   std::string kind;  ///< "normal", "position", "rotation", "broken", "swapped", "missing"; the published label's words otherwise
   Path info;         ///< annotation JSON; empty when the published set has none (normal images)
   Path mask_before, mask_after;  ///< part masks; empty where absent
+  Path object;                   ///< mask of the photographed piece, whole; empty where absent
   Path change;                   ///< mask of the pixels that really differ (ours); empty in the published set
 };
 
@@ -64,6 +65,8 @@ class DataSet {
   /// What changed, at the image's size, CV_8U 0/255: the pixels that really differ where the set says so (ours), else mask before | mask
   /// after; all 0 for normal photos, empty Mat when the data set has no masks of this photo.
   cv::Mat load_change_mask(const Sample& sample) const;
+  /// Mask of the whole piece as photographed, at the image's size, CV_8U 0/255; empty Mat when the data set has none of this photo.
+  cv::Mat load_object_mask(const Sample& sample) const;
   std::vector<StoredView> load_views(const std::string& shape_id) const;  ///< sorted by azimuth; distinct
   bool has_mesh(const std::string& shape_id) const;
   Shape load_mesh(const std::string& shape_id) const;  ///< the normal shape, parts and all; throws InputError when the set has none

@@ -3,7 +3,8 @@
 #include <chrono>
 
 #include "engine/detectors.h"
-#include "model/compare_net.h"
+#include "model/align_net.h"
+#include "photo/segment.h"
 #include "pose/pose_search.h"
 #include "pose/rendered_channels.h"
 
@@ -12,6 +13,7 @@ namespace {
 
 static_assert(kRenderedChannels == kReferenceChannels, "what is rendered is what the network takes");
 
+constexpr double kSpeckShare = 0.03;  ///< of the largest connected piece
 constexpr double kRivalScore = 0.03;  ///< hypotheses whose silhouettes agree almost as well as the best one's may explain the photo too
 
 using Clock = std::chrono::steady_clock;
@@ -23,7 +25,7 @@ double ms_since(Clock::time_point start) {
 class AlignDetector : public Detector {
  public:
   AlignDetector(WeightsInfo info, const NamedTensors& tensors, const Path& path)
-      : Detector(std::move(info)), network_(from_json<CompareOptions>(this->info().network)) {
+      : Detector(std::move(info)), network_(from_json<AlignNetOptions>(this->info().network)) {
     load_for_inference(network_, tensors, path);
   }
 
@@ -31,7 +33,12 @@ class AlignDetector : public Detector {
     const torch::NoGradGuard no_grad;
     Detection detection;
     auto start = Clock::now();
-    std::vector<PoseHypothesis> rivals = find_pose(reference.scene, reference.poses, photo.mask);
+    const torch::Tensor seen = photo_tensor(photo.bgr);
+    detection.mask = photo.mask_is_given ? photo.mask : object_mask(seen);
+    detection.mask_ms = ms_since(start);
+
+    start = Clock::now();
+    std::vector<PoseHypothesis> rivals = find_pose(reference.scene, reference.poses, detection.mask);
     if (rivals.empty()) {
       detection.refusal = "no object was found in the photo";
       return detection;
@@ -52,7 +59,7 @@ class AlignDetector : public Detector {
 
     // The piece matches if any camera explains the photo, so the verdict is that of the hypothesis that leaves least to explain.
     start = Clock::now();
-    const CompareOutput out = network_->forward(photo_tensor(photo.bgr).expand({count, -1, -1, -1}), rendered);
+    const CompareOutput out = network_->compare->forward(seen.expand({count, -1, -1, -1}), rendered);
     const int64_t best = out.logit.argmin().item<int64_t>();
     detection.logit = out.logit[best].item<double>();
     detection.heat = heat_of(out.patch_logits[best]);
@@ -65,7 +72,14 @@ class AlignDetector : public Detector {
   }
 
  private:
-  mutable CompareNet network_;  ///< its forward pass changes nothing
+  /// The object's pixels as the mask network sees them; lonely specks left out.
+  cv::Mat object_mask(const torch::Tensor& seen) const {
+    const torch::Tensor logits = network_->mask->forward(seen)[0].contiguous();
+    const cv::Mat mask = cv::Mat(static_cast<int>(logits.size(0)), static_cast<int>(logits.size(1)), CV_32F, logits.data_ptr<float>()) > 0;
+    return without_specks(mask, kSpeckShare);
+  }
+
+  mutable AlignNet network_;  ///< its forward pass changes nothing
 };
 
 }  // namespace

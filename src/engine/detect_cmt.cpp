@@ -6,6 +6,7 @@
 #include "engine/detectors.h"
 #include "model/cmt.h"
 #include "model/preprocess.h"
+#include "render/reference_views.h"
 
 namespace looking3d {
 namespace {
@@ -48,12 +49,13 @@ class CmtDetector : public Detector {
   }
 
   CmtReference encode(const ReferenceData& reference) const {
-    const auto count = static_cast<int64_t>(reference.views.size());
+    const std::vector<ReferenceView> rendered = render_reference_views(reference.scene, reference.shape.all_vertices());
+    const auto count = static_cast<int64_t>(rendered.size());
     const int64_t patches = info().size / kPatchSize;
     torch::Tensor views = torch::empty({1, count, 3, info().size, info().size});
     torch::Tensor position = torch::zeros({1, count, patches, patches, 3}), surface = torch::zeros({1, count, patches, patches}, torch::kBool);
     for (int64_t i = 0; i < count; ++i) {
-      const ReferenceView& view = reference.views[static_cast<size_t>(i)];
+      const ReferenceView& view = rendered[static_cast<size_t>(i)];
       views[0][i].copy_((grey_view(view.grey, info().size).to(torch::kFloat) / 127.5 - 1).unsqueeze(0));
       write_positions(patch_positions(view.depth, view.camera), position[0][i], surface[0][i]);
     }

@@ -19,12 +19,13 @@ inline constexpr const char* kKindNames[kKinds] = {"position", "rotation", "brok
 struct Detection {
   std::string refusal;  ///< why the photo cannot be judged; empty: it was
   double logit = 0;     ///< that the piece deviates, as the network says it; see Calibration
+  cv::Mat mask;         ///< the object as the detector found it, CV_8U; empty if it takes the prepared photo's
   cv::Mat heat;         ///< h x w patches, CV_32F 0..1; empty if the network has no patch head
   std::optional<std::array<double, kKinds>> kinds;
   std::optional<Box> box;
   std::optional<OrbitView> view;  ///< the camera that was searched
   double pose_score = 0;          ///< silhouette agreement there, 0..1
-  double pose_ms = 0, render_ms = 0, network_ms = 0;
+  double mask_ms = 0, pose_ms = 0, render_ms = 0, network_ms = 0;
 };
 
 /// probability = sigmoid(scale * logit + bias), fitted on validation photos (Platt 1999).

@@ -174,10 +174,10 @@ const std::vector<cv::Mat>& Reference::thumbnails() const {
   return data_->thumbnails;
 }
 
-Reference Reference::prepare(const std::filesystem::path& mesh_or_index) {
+Reference Reference::prepare(const std::filesystem::path& mesh_or_index, const std::string& up) {
   if (is_reference_file(mesh_or_index)) return load(mesh_or_index);
   CareReport care;
-  Shape shape = load_shape(mesh_or_index, &care);
+  Shape shape = load_shape(mesh_or_index, &care, up);
   std::filesystem::path name = mesh_or_index;
   if (!name.has_filename()) name = name.parent_path();
   return Reference(std::make_shared<const ReferenceData>(prepare_reference(name.stem().string(), std::move(shape), std::move(care.lines))));
@@ -219,9 +219,11 @@ Inspection Inspector::inspect(const Reference& reference, const cv::Mat& photo, 
   inspection.times.prepare_ms = ms_since(start);
   inspection.threshold = options.threshold.value_or(threshold());
   inspection.notes.push_back(prepared.note);
-  inspection.object_mask = to_photo_frame(prepared.mask, prepared.window, photo.size());
 
   const Detection detection = detector.detect(reference.data(), prepared);
+  const cv::Mat& mask = detection.mask.empty() ? prepared.mask : detection.mask;
+  inspection.object_mask = to_photo_frame(mask, prepared.window, photo.size());
+  inspection.times.prepare_ms += detection.mask_ms;
   inspection.times.pose_ms = detection.pose_ms;
   inspection.times.render_ms = detection.render_ms;
   inspection.times.network_ms = detection.network_ms;

@@ -6,7 +6,7 @@ namespace looking3d {
 namespace {
 
 constexpr int kThumbnailSide = 128;
-constexpr size_t kThumbnailStep = 5;  ///< every fifth view
+constexpr double kThumbnailAzimuths[] = {30, 120, 210, 300};
 
 }  // namespace
 
@@ -15,12 +15,13 @@ ReferenceData prepare_reference(std::string name, Shape shape, std::vector<std::
   const std::vector<Eigen::Vector3f> vertices = shape.all_vertices();
   Scene scene(shape);
   if (!poses) poses.emplace(scene, vertices);
-  std::vector<ReferenceView> views = render_reference_views(scene, vertices);
   std::vector<cv::Mat> thumbnails;
-  for (size_t i = 1; i < views.size(); i += kThumbnailStep) {
-    thumbnails.push_back(render_grey(scene, views[i].camera.resized(kThumbnailSide, kThumbnailSide)));
+  for (const double azimuth : kThumbnailAzimuths) {
+    OrbitView view{.azimuth_rad = radians(azimuth), .elevation_rad = radians(20)};
+    view.distance = fitting_distance(view, vertices);
+    thumbnails.push_back(render_grey(scene, orbit_camera(view, kThumbnailSide)));
   }
-  return {std::move(name), std::move(care), std::move(shape), std::move(scene), std::move(*poses), std::move(views), std::move(thumbnails), ++serials};
+  return {std::move(name), std::move(care), std::move(shape), std::move(scene), std::move(*poses), std::move(thumbnails), ++serials};
 }
 
 }  // namespace looking3d

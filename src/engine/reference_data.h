@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "pose/pose_index.h"
-#include "render/reference_views.h"
+#include "render/scene.h"
 #include "shapes/shape.h"
 
 namespace looking3d {
@@ -16,9 +16,8 @@ struct ReferenceData {
   Shape shape;
   Scene scene;
   PoseIndex poses;
-  std::vector<ReferenceView> views;  ///< the N = 20 grey views
-  std::vector<cv::Mat> thumbnails;   ///< small grey pictures, CV_8U
-  uint64_t serial = 0;               ///< tells references of one process apart
+  std::vector<cv::Mat> thumbnails;  ///< small grey pictures, CV_8U
+  uint64_t serial = 0;              ///< tells references of one process apart
 };
 
 /// Prepares a shape; `poses` are those of its index file, when there is one.
@@ -27,7 +26,7 @@ ReferenceData prepare_reference(std::string name, Shape shape, std::vector<std::
 /// Whether the file starts as an index file does.
 bool is_reference_file(const Path& path);
 
-/// The mesh with its parts and the silhouettes of the pose search; views are rendered again when it is read. 8 bytes of magic, version,
+/// The mesh with its parts and the silhouettes of the pose search; pictures are rendered again when it is read. 8 bytes of magic, version,
 /// checksum, length, content; written atomically.
 void save_reference(const Path& path, const ReferenceData& reference);
 /// Throws InputError for a file that is missing, cut short, altered, or of another version.

@@ -17,6 +17,7 @@ constexpr std::string_view kMagic("L3DINDEX", 8);
 constexpr uint32_t kVersion = 1;
 constexpr uint64_t kMaxFileBytes = uint64_t{4} << 30;
 constexpr uint64_t kMaxParts = 1 << 15;  // part ids of rendered layers are 16-bit
+constexpr float kMostRadius = 1.01f;    // the canonical frame's is 1
 constexpr const char* kRemedy = "make it again with looking3d index";
 
 /// FNV-1a, 64 bits: finds accidents, not attacks.
@@ -107,7 +108,7 @@ Shape read_shape(Reader& in) {
     part.mesh.vertices = in.array<Eigen::Vector3f>();
     part.mesh.triangles = in.array<Eigen::Vector3i>();
     const auto count = static_cast<int64_t>(part.mesh.vertices.size());
-    for (const Eigen::Vector3f& vertex : part.mesh.vertices) in.require(vertex.allFinite());
+    for (const Eigen::Vector3f& vertex : part.mesh.vertices) in.require(vertex.norm() < kMostRadius);
     for (const Eigen::Vector3i& triangle : part.mesh.triangles) in.require(triangle.minCoeff() >= 0 && triangle.maxCoeff() < count);
     shape.parts.push_back(std::move(part));
   }
@@ -128,9 +129,12 @@ void write_poses(const PoseIndex& poses, Writer& out) {
   }
 }
 
-bool is_finite(const OrbitView& view) {
-  return std::isfinite(view.azimuth_rad + view.elevation_rad + view.roll_rad + view.shift_x + view.shift_y) && view.distance > 0 &&
-         view.distance < 1e6 && view.focal_per_width > 0 && view.focal_per_width < 1e6;
+/// A camera that the pose search could have started from; false for NaN.
+bool is_usable(const OrbitView& view) {
+  const auto within = [](double value, double limit) { return std::abs(value) <= limit; };
+  return within(view.azimuth_rad, 7) && within(view.elevation_rad, 2) && within(view.roll_rad, 7) && within(view.shift_x, 1) &&
+         within(view.shift_y, 1) && within(view.distance, 100) && view.distance > 1 && within(view.focal_per_width, 100) &&
+         view.focal_per_width > 0.05;
 }
 
 PoseIndex read_poses(Reader& in) {
@@ -141,7 +145,7 @@ PoseIndex read_poses(Reader& in) {
   for (uint64_t e = 0; e < count; ++e) {
     PoseIndex::Entry entry;
     entry.view = in.value<OrbitView>();
-    in.require(is_finite(entry.view));
+    in.require(is_usable(entry.view));
     const auto bits = in.array<uint8_t>();
     entry.silhouette = cv::Mat(size, size, CV_8U, cv::Scalar(0));
     in.require(bits.size() == (entry.silhouette.total() + 7) / 8);

@@ -19,11 +19,12 @@ nn::Sequential mlp(int in_channels, int hidden, int out_channels) {
 void CompareOptions::visit(OptionVisitor& v) {
   v.field("width", width, "channels of the encoder's first stage");
   v.field("channels", channels, "channels of the feature map");
+  v.field("fine", fine, "encoder stages at strides 2 to 16 instead of 4 to 32");
 }
 
 CompareNetImpl::CompareNetImpl(const CompareOptions& options) {
   const int d = options.channels;
-  encoder_ = register_module("encoder", ResNetFpn(ResNetFpnOptions{3 + kReferenceChannels, options.width, d}));
+  encoder_ = register_module("encoder", ResNetFpn(ResNetFpnOptions{3 + kReferenceChannels, options.width, d, options.fine}));
   patch_head_ = register_module("patch_head", nn::Conv2d(nn::Conv2dOptions(d, 1, 1)));
   image_head_ = register_module("image_head", mlp(2 * d + 2, d, 1));
   kind_head_ = register_module("kind_head", mlp(2 * d, d, kAnomalyKinds));

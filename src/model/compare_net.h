@@ -9,8 +9,9 @@ inline constexpr int kReferenceChannels = 7;
 inline constexpr int kAnomalyKinds = 5;
 
 struct CompareOptions {
-  int width = 48;
+  int width = 32;
   int channels = 96;
+  bool fine = true;  ///< see ResNetFpnOptions
   void visit(OptionVisitor& v);
 };
 

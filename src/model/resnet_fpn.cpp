@@ -17,8 +17,15 @@ nn::Sequential stage(int in_channels, int out_channels, int stride) {
   return nn::Sequential(BasicBlock(in_channels, out_channels, stride), BasicBlock(out_channels, out_channels, 1));
 }
 
-nn::Sequential lateral(int in_channels, int channels) {
-  return nn::Sequential(conv3x3(in_channels, channels, 1), nn::BatchNorm2d(channels), nn::ReLU());
+nn::Sequential lateral(int in_channels, int channels, int stride = 1) {
+  return nn::Sequential(conv3x3(in_channels, channels, stride), nn::BatchNorm2d(channels), nn::ReLU());
+}
+
+nn::Sequential stem(const ResNetFpnOptions& options) {
+  const int w = options.width;
+  if (options.fine) return nn::Sequential(conv3x3(options.in_channels, w, 2), nn::BatchNorm2d(w), nn::ReLU());
+  return nn::Sequential(nn::Conv2d(nn::Conv2dOptions(options.in_channels, w, 7).stride(2).padding(3).bias(false)), nn::BatchNorm2d(w),
+                        nn::ReLU(), nn::MaxPool2d(nn::MaxPool2dOptions(3).stride(2).padding(1)));
 }
 
 torch::Tensor upsampled(const torch::Tensor& x, int64_t h, int64_t w) {
@@ -31,6 +38,7 @@ void ResNetFpnOptions::visit(OptionVisitor& v) {
   v.field("in-channels", in_channels, "channels of the input image");
   v.field("width", width, "channels of the first stage; 64 is ResNet18");
   v.field("channels", channels, "channels of the feature map");
+  v.field("fine", fine, "stages at strides 2 to 16 instead of 4 to 32");
 }
 
 void ResNetFpnOptions::check() const {
@@ -60,14 +68,12 @@ torch::Tensor BasicBlockImpl::forward(torch::Tensor x) {
 ResNetFpnImpl::ResNetFpnImpl(const ResNetFpnOptions& options) : options_(options) {
   options.check();
   const int w = options.width;
-  stem_ =
-      register_module("stem", nn::Sequential(nn::Conv2d(nn::Conv2dOptions(options.in_channels, w, 7).stride(2).padding(3).bias(false)),
-                                             nn::BatchNorm2d(w), nn::ReLU(), nn::MaxPool2d(nn::MaxPool2dOptions(3).stride(2).padding(1))));
+  stem_ = register_module("stem", stem(options));
   stage1_ = register_module("stage1", stage(w, w, 1));
   stage2_ = register_module("stage2", stage(w, 2 * w, 2));
   stage3_ = register_module("stage3", stage(2 * w, 4 * w, 2));
   stage4_ = register_module("stage4", stage(4 * w, 8 * w, 2));
-  lateral2_ = register_module("lateral2", lateral(2 * w, options.channels));
+  lateral2_ = register_module("lateral2", lateral(2 * w, options.channels, options.fine ? 2 : 1));
   lateral3_ = register_module("lateral3", lateral(4 * w, options.channels));
   lateral4_ = register_module("lateral4", lateral(8 * w, options.channels));
   for (auto& module : modules(false)) {
@@ -79,9 +85,9 @@ torch::Tensor ResNetFpnImpl::forward(torch::Tensor x) {
   L3D_CHECK_EQ(x.dim(), 4);
   L3D_CHECK_EQ(x.size(1), options_.in_channels);
   L3D_CHECK(x.size(2) % 32 == 0 && x.size(3) % 32 == 0, "image sides are multiples of 32");
-  const torch::Tensor c2 = stage2_->forward(stage1_->forward(stem_->forward(x)));  // [B, 2w, H/8, W/8]
+  const torch::Tensor c2 = stage2_->forward(stage1_->forward(stem_->forward(x)));  // [B, 2w, H/8, W/8]; fine: H/4, W/4
   const torch::Tensor c3 = stage3_->forward(c2), c4 = stage4_->forward(c3);
-  const int64_t h = c2.size(2), w = c2.size(3);
+  const int64_t h = x.size(2) / 8, w = x.size(3) / 8;
   return lateral2_->forward(c2) + upsampled(lateral3_->forward(c3), h, w) + upsampled(lateral4_->forward(c4), h, w);
 }
 

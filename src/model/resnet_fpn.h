@@ -10,6 +10,7 @@ struct ResNetFpnOptions {
   int in_channels = 3;
   int width = 64;      ///< channels of the first stage; 64 is ResNet18
   int channels = 128;  ///< d, channels of the result
+  bool fine = false;   ///< stages at strides 2 to 16 instead of ResNet's 4 to 32: thin parts survive; the result stays at stride 8
   void visit(OptionVisitor& v);
   void check() const;
 };

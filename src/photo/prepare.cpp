@@ -117,6 +117,7 @@ PreparedPhoto prepare_photo_with_mask(const PhotoImage& photo, const cv::Mat& ma
   const bool on_white = options.background == "white" || (options.background == "auto" && white_border_share(photo.bgr) >= kWhiteBorder);
   const cv::Mat bgr = on_white ? photo.bgr : composite_on_white(photo.bgr, object, options.shadow);
   PreparedPhoto prepared = framed(bgr, object, options.crop_to_object || !on_white, options.size);
+  prepared.mask_is_given = true;
   prepared.note = "mask given";
   return prepared;
 }
@@ -130,9 +131,11 @@ PreparedPhoto prepare_photo(const PhotoImage& photo, const PrepareOptions& optio
     const cv::Mat object = photo.alpha > 127;
     check_object(object, where);
     prepared = framed(photo.bgr, object, options.crop_to_object, options.size);
+    prepared.mask_is_given = true;
     prepared.note = "mask from the file's transparency";
   } else if (options.background == "white" || (options.background == "auto" && white_border_share(whitened) >= kWhiteBorder)) {
-    prepared = prepare_on_white(whitened, options, where);
+    // A white object may escape this mask and be found by the detector's own, so an empty mask is no failure here.
+    return prepare_on_white(whitened, options, where);
   } else {
     const cv::Mat object = mask_on_background(photo.bgr);
     check_object(object, where);

@@ -23,6 +23,7 @@ struct PhotoWindow {
 struct PreparedPhoto {
   cv::Mat bgr;                    ///< size x size, CV_8UC3, white background
   cv::Mat mask;                   ///< size x size, CV_8U 0/255: the object
+  bool mask_is_given = false;     ///< by the caller or by the file's transparency, so nobody need search for a better one
   PhotoWindow window;             ///< photo pixel = window origin + prepared pixel * side / size
   bool framed_by_camera = false;  ///< the whole frame was kept, so the optical axis is the picture's centre and the lens the photo's
   double focal_scale = 1;         ///< focal length per width of the prepared picture / that of the photo's full square frame
@@ -30,7 +31,8 @@ struct PreparedPhoto {
   std::string note;                   ///< what was done, in words: which masking method
 };
 
-/// Throws InputError (naming `where`) when no object is found: the photo is empty or all of it is object.
+/// Throws InputError (naming `where`) when no object is found on a background that is not white: nothing or all of it is object. The mask of
+/// a photo on white may be empty.
 PreparedPhoto prepare_photo(const PhotoImage& photo, const PrepareOptions& options = {}, const Path& where = "photo");
 
 /// The same with the object's mask given (CV_8U at the photo's size, non-zero on the object).

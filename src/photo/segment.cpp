@@ -13,20 +13,6 @@ constexpr int kWorkingSide = 256;  ///< colour models need no more pixels than t
 constexpr int kRounds = 4;         ///< of cv::grabCut: colour models, then cut
 constexpr double kSure = 0.98;
 
-/// Keeps components of at least `share` of the largest one, and closes pin holes.
-cv::Mat without_specks(const cv::Mat& mask, double share) {
-  cv::Mat labels, stats, centroids, kept(mask.size(), CV_8U, cv::Scalar(0));
-  const int count = cv::connectedComponentsWithStats(mask, labels, stats, centroids, 8);
-  int largest = 0;
-  for (int i = 1; i < count; ++i) largest = std::max(largest, stats.at<int>(i, cv::CC_STAT_AREA));
-  for (int y = 0; y < mask.rows; ++y)
-    for (int x = 0; x < mask.cols; ++x) {
-      const int label = labels.at<int>(y, x);
-      if (label > 0 && stats.at<int>(label, cv::CC_STAT_AREA) >= share * largest) kept.at<uchar>(y, x) = 255;
-    }
-  return kept;
-}
-
 /// cv::grabCut from labels; its colour clusters start from OpenCV's global generator, which is set so that results repeat.
 cv::Mat grab_cut(const cv::Mat& bgr, cv::Mat labels) {
   const cv::Mat object = (labels == cv::GC_FGD) | (labels == cv::GC_PR_FGD);
@@ -52,6 +38,19 @@ cv::Size working_size(cv::Size size) {
 }
 
 }  // namespace
+
+cv::Mat without_specks(const cv::Mat& mask, double share) {
+  cv::Mat labels, stats, centroids, kept(mask.size(), CV_8U, cv::Scalar(0));
+  const int count = cv::connectedComponentsWithStats(mask, labels, stats, centroids, 8);
+  int largest = 0;
+  for (int i = 1; i < count; ++i) largest = std::max(largest, stats.at<int>(i, cv::CC_STAT_AREA));
+  for (int y = 0; y < mask.rows; ++y)
+    for (int x = 0; x < mask.cols; ++x) {
+      const int label = labels.at<int>(y, x);
+      if (label > 0 && stats.at<int>(label, cv::CC_STAT_AREA) >= share * largest) kept.at<uchar>(y, x) = 255;
+    }
+  return kept;
+}
 
 cv::Mat mask_on_background(const cv::Mat& bgr) {
   L3D_CHECK_EQ(bgr.type(), CV_8UC3);

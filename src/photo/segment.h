@@ -15,6 +15,9 @@ cv::Mat refine_mask(const cv::Mat& bgr, const cv::Mat& probability);
 /// Prior for refine_mask from a silhouette (CV_8U): 0.5 at its contour, sure `margin_px` away on either side.
 cv::Mat probability_from_silhouette(const cv::Mat& silhouette, double margin_px);
 
+/// The mask (CV_8U) without connected pieces smaller than `share` of its largest one.
+cv::Mat without_specks(const cv::Mat& mask, double share);
+
 /// The object laid on white; with a soft synthetic contact shadow below it (SPEC 4, as the paper prepares real photos).
 cv::Mat composite_on_white(const cv::Mat& bgr, const cv::Mat& mask, bool shadow = true);
 

@@ -47,7 +47,7 @@ PoseIndex::PoseIndex(const Scene& scene, const std::vector<Eigen::Vector3f>& ver
        elevation += options.elevation_step_deg)
     for (double azimuth = 0; azimuth < 360 - 1e-9; azimuth += options.azimuth_step_deg) {
       Entry entry;
-      entry.view.azimuth_rad = radians(azimuth);
+      entry.view.azimuth_rad = radians(azimuth + options.azimuth_offset_deg);
       entry.view.elevation_rad = radians(elevation);
       entry.view.distance = fitting_distance(entry.view, vertices);
       entries_.push_back(entry);

@@ -10,7 +10,7 @@ struct PoseHypothesis {
 };
 
 struct PoseOptions {
-  int coarse_keep = 12;      ///< grid entries that are refined
+  int coarse_keep = 24;      ///< grid entries that are looked at; the better half is refined
   int hypotheses = 4;        ///< returned at most
   double distinct_deg = 25;  ///< hypotheses differ at least so much in azimuth
   int refine_size = 64;      ///< side of the masks during refinement

@@ -1,4 +1,5 @@
 // Shapes from disk and back: folders of part meshes, and mesh files whose objects or components become parts.
+#include <Eigen/Geometry>
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -121,9 +122,19 @@ void group_copies(std::vector<Part>& parts) {
   }
 }
 
+/// Rotation that turns the named axis of a file to +Y, and -Y of a file with +Z up to the front.
+Eigen::Matrix3f canonical_from_file(const std::string& up) {
+  const std::string axis = !up.empty() && (up[0] == '-' || up[0] == '+') ? up.substr(1) : up;
+  if (axis != "x" && axis != "y" && axis != "z") throw InputError("--up", "'" + up + "' is no axis", "y, z, x, -y, -z or -x");
+  const Eigen::Vector3f from = (up[0] == '-' ? -1.0f : 1.0f) * Eigen::Vector3f::Unit(axis[0] - 'x');
+  if (from.isApprox(-Eigen::Vector3f::UnitY())) return Eigen::Vector3f(1, -1, -1).asDiagonal();
+  return Eigen::Quaternionf::FromTwoVectors(from, Eigen::Vector3f::UnitY()).toRotationMatrix();
+}
+
 }  // namespace
 
-Shape load_shape(const Path& path, CareReport* report) {
+Shape load_shape(const Path& path, CareReport* report, const std::string& up) {
+  const Eigen::Matrix3f turn = canonical_from_file(up);
   require_exists(path, "give a mesh file or a folder of part meshes");
   CareReport care;
   Shape shape;
@@ -142,6 +153,11 @@ Shape load_shape(const Path& path, CareReport* report) {
   if (shape.parts.empty()) throw InputError(path, "has no triangle with an area", "is this the right file?");
   if (bounding_sphere(shape.all_vertices()).radius <= 0) throw InputError(path, "has no extent");
 
+  if (!turn.isIdentity()) {
+    for (Part& part : shape.parts)
+      for (Eigen::Vector3f& vertex : part.mesh.vertices) vertex = turn * vertex;
+    care.lines.push_back("turned: its " + up + " axis points up");
+  }
   make_names_unique(shape.parts);
   group_copies(shape.parts);
   normalise(shape);

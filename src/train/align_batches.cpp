@@ -9,6 +9,12 @@
 #include "train/photo_batches.h"
 
 namespace looking3d {
+namespace {
+
+constexpr int64_t kPhotosPerMask = 3;       ///< one photo of three also teaches the mask
+constexpr double kOtherBackground = 0.4;    ///< share of those that are laid on another background
+
+}  // namespace
 
 void mirror_channels(std::vector<float>& planes, int size) {
   for (size_t row = 0; row < planes.size(); row += static_cast<size_t>(size)) {
@@ -26,7 +32,7 @@ struct AlignBatches::Draw {
 };
 
 OrbitView CameraNoise::draw(const OrbitView& truth, Rng rng) const {
-  const double scale = rng.bernoulli(wide_share) ? 2 : 1;
+  const double scale = rng.bernoulli(wide_share) ? 3 : 1;
   OrbitView view = truth;
   view.azimuth_rad += radians(scale * angle_deg * rng.normal());
   view.elevation_rad += radians(scale * angle_deg * rng.normal());
@@ -56,8 +62,7 @@ AlignBatch AlignBatches::training(int64_t step, int count, bool augment) const {
 }
 
 AlignBatch AlignBatches::validation(const std::vector<size_t>& samples) const {
-  // Half of the training's noise: what a good pose search leaves.
-  constexpr CameraNoise kSmallNoise{1, 0.25, 0.005, 0.005, 0};
+  constexpr CameraNoise kSmallNoise{1, 0.25, 0.005, 0.005, 0};  // what a good pose search leaves
   std::vector<Draw> draws;
   for (const size_t sample : samples) draws.push_back({sample, identity(1, "align validation", sample), false, kSmallNoise});
   return make(draws);
@@ -70,6 +75,10 @@ AlignBatch AlignBatches::make(const std::vector<Draw>& draws) const {
   batch.rendered = torch::empty({count, kRenderedChannels, size_, size_});
   batch.targets = empty_targets(count, size_);
   for (int64_t row = 0; row < count; ++row) fill(draws[static_cast<size_t>(row)], row, batch);
+  const int64_t masks = (count + kPhotosPerMask - 1) / kPhotosPerMask;
+  batch.mask_photos = torch::empty({masks, 3, size_, size_});
+  batch.objects = torch::zeros({masks, size_, size_});
+  for (int64_t row = 0; row < masks; ++row) fill_mask(draws[static_cast<size_t>(row)], row, batch);
   return batch;
 }
 
@@ -88,6 +97,20 @@ void AlignBatches::fill(const Draw& draw, int64_t row, AlignBatch& batch) const 
   std::vector<float> planes = rendered_channels(render_layers(*scenes_.get(sample.shape_id), camera), camera);
   if (mirrored) mirror_channels(planes, size_);
   std::copy(planes.begin(), planes.end(), batch.rendered[row].data_ptr<float>());
+}
+
+void AlignBatches::fill_mask(const Draw& draw, int64_t row, AlignBatch& batch) const {
+  const Sample& sample = data_.samples()[draw.sample];
+  const auto photo = photos_.get(draw.sample);
+  if (photo->object.empty()) throw InputError(sample.image, "has no mask of the whole object", "align learns to find the object from such masks");
+  Rng rng = Rng(draw.key).fork("mask");
+  const bool mirrored = draw.augment && rng.bernoulli(0.5), moved = draw.augment && rng.bernoulli(kOtherBackground);
+  cv::Mat seen = moved ? random_background(photo->photo, photo->object, rng.fork("background")) : photo->photo;
+  if (draw.augment) seen = augment_photo(seen, rng.fork("photo"));
+  write_photo_planes(seen, mirrored, batch.mask_photos[row].data_ptr<float>());
+  auto object = batch.objects.accessor<float, 3>()[row];
+  for (int y = 0; y < size_; ++y)
+    for (int x = 0; x < size_; ++x) object[y][mirrored ? size_ - 1 - x : x] = photo->object.at<uchar>(y, x) > 0 ? 1.0f : 0.0f;
 }
 
 }  // namespace looking3d

@@ -12,16 +12,18 @@ namespace looking3d {
 struct AlignBatch {
   torch::Tensor photos;    ///< [B, 3, H, W] RGB in [-1, 1]
   torch::Tensor rendered;  ///< [B, 7, H, W], see pose/rendered_channels.h
+  torch::Tensor mask_photos;  ///< [M, 3, H, W]: some photos again, many on other backgrounds
+  torch::Tensor objects;      ///< [M, H, W] float: 1 on the object
   Targets targets;
 };
 
 /// Deviation of the rendered camera from the true one: as the pose search leaves it, so that a shift is not taken for damage.
 struct CameraNoise {
-  double angle_deg = 2;  ///< azimuth and elevation, deviation of a normal distribution
-  double roll_deg = 0.5;
-  double distance = 0.01;    ///< share
-  double shift = 0.01;       ///< share of the image width
-  double wide_share = 0.25;  ///< of draws that have twice the deviation
+  double angle_deg = 1;  ///< azimuth and elevation, deviation of a normal distribution
+  double roll_deg = 0.25;
+  double distance = 0.005;   ///< share
+  double shift = 0.005;      ///< share of the image width
+  double wide_share = 0.3;   ///< of draws that have three times the deviation
   OrbitView draw(const OrbitView& truth, Rng rng) const;
 };
 
@@ -40,6 +42,7 @@ class AlignBatches {
   struct Draw;  // one photo of a batch
   AlignBatch make(const std::vector<Draw>& draws) const;
   void fill(const Draw& draw, int64_t row, AlignBatch& batch) const;
+  void fill_mask(const Draw& draw, int64_t row, AlignBatch& batch) const;
 
   const DataSet& data_;
   const std::vector<size_t> samples_;

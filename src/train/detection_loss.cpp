@@ -36,27 +36,27 @@ torch::Tensor generalized_iou_loss(const torch::Tensor& a, const torch::Tensor& 
   return 1 - both / (either + kTiny) + (hull - either) / (hull + kTiny);
 }
 
-StepLoss detection_loss(const Detection& detection, const Targets& targets, double box_weight) {
+StepLoss detection_loss(const DetectionHeads& heads, const Targets& targets, double box_weight) {
   StepLoss loss;
   loss.photos = targets.anomalous.size(0);
   const auto add = [&](const char* name, const torch::Tensor& part, double weight) {
     loss.total = loss.total.defined() ? loss.total + weight * part : weight * part;
     loss.parts.emplace_back(name, part.detach());
   };
-  add("image", F::binary_cross_entropy_with_logits(detection.logit.to(torch::kFloat), targets.anomalous), 1);
-  if (detection.patch_logits.defined()) {
+  add("image", F::binary_cross_entropy_with_logits(heads.logit.to(torch::kFloat), targets.anomalous), 1);
+  if (heads.patch_logits.defined()) {
     const torch::Tensor patches = F::binary_cross_entropy_with_logits(
-        detection.patch_logits.to(torch::kFloat), targets.change,
+        heads.patch_logits.to(torch::kFloat), targets.change,
         F::BinaryCrossEntropyWithLogitsFuncOptions().reduction(torch::kNone).pos_weight(torch::full({1}, kChangedWeight)));
     add("patch", mean_of_known(patches.flatten(1).mean(1), targets.has_change), kPatchWeight);
   }
-  if (detection.kind_logits.defined()) {
-    const torch::Tensor kinds = F::cross_entropy(detection.kind_logits.to(torch::kFloat), targets.kind.clamp_min(0),
+  if (heads.kind_logits.defined()) {
+    const torch::Tensor kinds = F::cross_entropy(heads.kind_logits.to(torch::kFloat), targets.kind.clamp_min(0),
                                                  F::CrossEntropyFuncOptions().reduction(torch::kNone));
     add("kind", mean_of_known(kinds, targets.kind >= 0), kKindWeight);
   }
-  if (detection.box.defined()) {
-    const torch::Tensor box = detection.box.to(torch::kFloat);
+  if (heads.box.defined()) {
+    const torch::Tensor box = heads.box.to(torch::kFloat);
     const torch::Tensor boxes = kL1Weight * (box - targets.box).abs().sum(1) + kIouWeight * generalized_iou_loss(box, targets.box);
     add("box", mean_of_known(boxes, targets.has_box), box_weight);
   }

@@ -6,7 +6,7 @@
 namespace looking3d {
 
 /// What a network says; undefined tensors are heads it does not have.
-struct Detection {
+struct DetectionHeads {
   torch::Tensor logit;         ///< [B]
   torch::Tensor patch_logits;  ///< [B, h, w]
   torch::Tensor kind_logits;   ///< [B, 5]
@@ -16,7 +16,7 @@ struct Detection {
 /// Binary cross entropy of the image (paper, eq. 1) and of the patches (changed ones weighted 3), cross entropy of the kind, and L1 plus
 /// generalized IoU of the box (paper, section 3.3; weights 5 and 2), the last two on anomalous photos where the truth is known.
 /// `box_weight` is the weight of the box loss as a whole. Float32 throughout.
-StepLoss detection_loss(const Detection& detection, const Targets& targets, double box_weight = 0.1);
+StepLoss detection_loss(const DetectionHeads& heads, const Targets& targets, double box_weight = 0.1);
 
 /// 1 - generalized IoU of boxes [n, 4] (cx, cy, w, h) -> [n] (Rezatofighi et al. 2019).
 torch::Tensor generalized_iou_loss(const torch::Tensor& a, const torch::Tensor& b);

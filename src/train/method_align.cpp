@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "model/autocast.h"
-#include "model/compare_net.h"
+#include "model/align_net.h"
 #include "train/align_batches.h"
 #include "train/detection_loss.h"
 #include "train/method.h"
@@ -46,11 +46,17 @@ class AlignMethod : public Method {
     network_->train();
     const AlignBatch batch = prefetcher_->next();
     CompareOutput out;
+    torch::Tensor mask_logits;
     {
       const Bf16Autocast bf16(use_bf16(options_.bf16));
-      out = network_->forward(batch.photos, batch.rendered);
+      out = network_->compare->forward(batch.photos, batch.rendered);
+      mask_logits = network_->mask->forward(batch.mask_photos);
     }
-    return detection_loss({out.logit, out.patch_logits, out.kind_logits, out.box}, batch.targets);
+    StepLoss loss = detection_loss({out.logit, out.patch_logits, out.kind_logits, out.box}, batch.targets);
+    const torch::Tensor mask = torch::binary_cross_entropy_with_logits(mask_logits.to(torch::kFloat), batch.objects);
+    loss.total = loss.total + mask;
+    loss.parts.emplace_back("mask", mask.detach());
+    return loss;
   }
 
   std::vector<LabelledScore> scores(const std::vector<size_t>& samples) override {
@@ -58,17 +64,17 @@ class AlignMethod : public Method {
     network_->eval();
     return scores_in_batches(samples, [&](const std::vector<size_t>& some) {
       const AlignBatch batch = batches_.validation(some);
-      return std::pair(network_->forward(batch.photos, batch.rendered).logit, batch.targets.anomalous);
+      return std::pair(network_->compare->forward(batch.photos, batch.rendered).logit, batch.targets.anomalous);
     });
   }
 
  private:
   const TrainOptions options_;
-  const CompareOptions network_options_;
+  const AlignNetOptions network_options_;
   PhotoStore photos_;
   SceneStore scenes_;
   const AlignBatches batches_;
-  CompareNet network_;
+  AlignNet network_;
   std::optional<Prefetcher<AlignBatch>> prefetcher_;  // last: its threads use the others
 };
 

@@ -75,6 +75,46 @@ cv::Mat augment_photo(const cv::Mat& photo, Rng rng) {
   return changed;
 }
 
+cv::Mat random_background(const cv::Mat& photo, const cv::Mat& object, Rng rng) {
+  const int size = photo.rows;
+  const auto colour = [&] {
+    const double grey = rng.uniform(20, 250), spread = rng.bernoulli(0.5) ? 10 : 60;
+    return cv::Scalar(grey + rng.uniform(-spread, spread), grey + rng.uniform(-spread, spread), grey + rng.uniform(-spread, spread));
+  };
+  // Blotches: a coarse grid of colours, enlarged; two cells make a gradient.
+  const int cells = rng.pick_from(std::array{2, 2, 3, 6, 16});
+  cv::Mat grid(cells, cells, CV_8UC3), background;
+  for (int y = 0; y < cells; ++y)
+    for (int x = 0; x < cells; ++x) {
+      const cv::Scalar c = colour();
+      grid.at<cv::Vec3b>(y, x) = {cv::saturate_cast<uchar>(c[0]), cv::saturate_cast<uchar>(c[1]), cv::saturate_cast<uchar>(c[2])};
+    }
+  cv::resize(grid, background, {size, size}, 0, 0, rng.bernoulli(0.8) ? cv::INTER_CUBIC : cv::INTER_NEAREST);
+  // A floor below a wall, and planks or stripes on either.
+  if (rng.bernoulli(0.6)) {
+    const int horizon = rng.uniform_int(size / 5, size * 4 / 5);
+    cv::Mat floor = background.rowRange(horizon, size);
+    cv::addWeighted(floor, 0.3, cv::Mat(floor.size(), CV_8UC3, colour()), 0.7, 0, floor);
+  }
+  for (int lines = rng.bernoulli(0.5) ? rng.uniform_int(2, 14) : 0; lines > 0; --lines) {
+    const cv::Point from(rng.uniform_int(-size, 2 * size), rng.uniform_int(-size, 2 * size)), to(rng.uniform_int(-size, 2 * size), rng.uniform_int(-size, 2 * size));
+    cv::line(background, from, to, colour(), rng.uniform_int(1, std::max(1, size / 16)), cv::LINE_AA);
+  }
+  // The photo's own shadow darkens the new ground.
+  cv::Mat grey, alpha, result(photo.size(), CV_8UC3);
+  cv::cvtColor(photo, grey, cv::COLOR_BGR2GRAY);
+  cv::GaussianBlur(object, alpha, {0, 0}, 0.5);
+  for (int y = 0; y < size; ++y)
+    for (int x = 0; x < size; ++x) {
+      const double a = alpha.at<uchar>(y, x) / 255.0, shade = grey.at<uchar>(y, x) / 255.0;
+      for (int c = 0; c < 3; ++c) {
+        const double ground = background.at<cv::Vec3b>(y, x)[c] * shade;
+        result.at<cv::Vec3b>(y, x)[c] = cv::saturate_cast<uchar>(a * photo.at<cv::Vec3b>(y, x)[c] + (1 - a) * ground);
+      }
+    }
+  return result;
+}
+
 TrainingPhoto random_crop(const TrainingPhoto& photo, double share, Rng rng) {
   const int size = photo.photo.rows, side = cvRound(share * size);
   const cv::Rect window(rng.uniform_int(0, size - side), rng.uniform_int(0, size - side), side, side);

@@ -28,7 +28,7 @@ cv::Mat scaled(const cv::Mat& image, int size) {
 std::shared_ptr<const TrainingPhoto> PhotoStore::get(size_t sample) {
   return cache_.get(sample, [&]() -> Cache<size_t, TrainingPhoto>::Made {
     auto photo = std::make_shared<TrainingPhoto>(load(data_.samples()[sample]));
-    const uint64_t bytes = sizeof(TrainingPhoto) + photo->photo.total() * 3 + photo->change.total();
+    const uint64_t bytes = sizeof(TrainingPhoto) + photo->photo.total() * 3 + photo->object.total() + photo->change.total();
     return {std::move(photo), bytes};
   });
 }
@@ -38,6 +38,8 @@ TrainingPhoto PhotoStore::load(const Sample& sample) const {
   photo.photo = scaled(data_.load_image(sample), size_);
   photo.anomalous = sample.anomalous;
   photo.kind = sample.anomalous ? kind_index(sample.kind) : -1;
+  const cv::Mat object = data_.load_object_mask(sample);
+  if (!object.empty()) photo.object = scaled(object, size_) > 127;
   if (sample.anomalous) {
     const cv::Mat change = data_.load_change_mask(sample);
     if (!change.empty()) photo.change = scaled(change, size_) >= kChangedShare;

@@ -13,6 +13,7 @@ namespace looking3d {
 /// A photo of the data set at the training size, with its truth.
 struct TrainingPhoto {
   cv::Mat photo;   ///< size x size, CV_8UC3 BGR
+  cv::Mat object;  ///< size x size, CV_8U 0/255: the whole piece; empty where the data set does not say
   cv::Mat change;  ///< size x size, CV_8U 0/255; empty where the data set does not say what changed
   bool anomalous = false;
   int kind = -1;  ///< index into kAllAnomalyKinds; -1: normal, or a kind the data set's words do not tell

@@ -1,0 +1,139 @@
+#include "engine/detector.h"
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "base/parallel.h"
+#include "looking3d/looking3d.h"
+#include "model/align_net.h"
+#include "model/cmt.h"
+#include "model/weights.h"
+#include "shapes/procedural.h"
+
+namespace looking3d {
+namespace {
+
+Path scratch(const std::string& name) {
+  return Path(testing::TempDir()) / ("l3d_detector_test_" + name);
+}
+
+/// A weights file of an untrained network.
+template <class Network, class Options>
+Path untrained(const std::string& method, const Options& options) {
+  torch::manual_seed(3);
+  Network network(options);
+  const Path path = scratch(method + ".safetensors");
+  write_tensors(path, state_of(*network),
+                {{"format", "looking3d-weights-1"}, {"method", method}, {"size", "128"}, {"network", to_json(options)}});
+  return path;
+}
+
+Path untrained_align() {
+  AlignNetOptions options;
+  options.compare.width = 8;
+  options.compare.channels = 16;
+  options.mask.width = 4;
+  return untrained<AlignNet>("align", options);
+}
+
+/// A photo of a grey chair on white, its mask, and its reference.
+struct Photographed {
+  explicit Photographed(int index = 3) : shape(make_shape({5, index, "armchair"})), reference(Reference::prepare(shape)) {
+    const Scene scene(shape);
+    OrbitView view{.azimuth_rad = 0.7, .elevation_rad = 0.5};
+    view.distance = fitting_distance(view, shape.all_vertices());
+    const Camera camera = orbit_camera(view, 200);
+    cv::Mat grey = render_grey(scene, camera);
+    cv::merge(std::vector<cv::Mat>{grey, grey, grey}, photo);
+    mask = render_silhouette(scene, camera);
+  }
+  Shape shape;
+  Reference reference;
+  cv::Mat photo, mask;
+};
+
+std::string open_error(const Path& path) {
+  try {
+    Detector::open(path);
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Detector, WeightsThatCannotBeUsedSayWhy) {
+  const std::string whole = read_file(untrained_align());
+  const auto written = [](const std::string& bytes) {
+    write_file_atomic(scratch("bad.safetensors"), bytes);
+    return scratch("bad.safetensors");
+  };
+  EXPECT_NE(open_error(written(whole.substr(0, whole.size() / 2))).find("bad.safetensors"), std::string::npos);
+  EXPECT_NE(open_error(written("hello")).find("no safetensors"), std::string::npos);
+  std::string newer = whole;
+  newer.replace(newer.find("looking3d-weights-1"), 19, "looking3d-weights-7");
+  EXPECT_NE(open_error(written(newer)).find("another version"), std::string::npos);
+  std::string other = whole;
+  other.replace(other.find("\"align\""), 7, "\"alien\"");
+  EXPECT_NE(open_error(written(other)).find("unknown method"), std::string::npos);
+  EXPECT_NE(open_error(scratch("absent.safetensors")).find("no such file"), std::string::npos);
+}
+
+TEST(Inspector, AnswersInThePhotosFrame) {
+  const Photographed scene;
+  const Inspector inspector = Inspector::open(untrained_align());
+  InspectOptions options;
+  options.mask = scene.mask;
+  options.threshold = 0.0;  // whatever the untrained network says, it deviates
+  const Inspection found = inspector.inspect(scene.reference, scene.photo, options);
+  EXPECT_EQ(found.verdict, Verdict::kDeviates);
+  EXPECT_EQ(found.heat_map.size(), scene.photo.size());
+  EXPECT_EQ(found.reference_view.size(), scene.photo.size());
+  EXPECT_EQ(found.object_mask.size(), scene.photo.size());
+  ASSERT_TRUE(found.camera);
+  EXPECT_NEAR(found.camera->azimuth_deg, 0.7 * 180 / M_PI, 3);
+  EXPECT_NEAR(found.camera->intrinsics(0, 2), 100, 10);
+  EXPECT_GT(found.camera->score, 0.9);
+  EXPECT_EQ(found.parts.size(), scene.shape.parts.size());
+  double share = 0;
+  for (const PartEvidence& part : found.parts) share += part.share;
+  EXPECT_NEAR(share, 1, 1e-6);
+}
+
+TEST(Inspector, SameVerdictForAnyThreads) {
+  const Photographed scene;
+  const Inspector inspector = Inspector::open(untrained_align());
+  const Inspection many = inspector.inspect(scene.reference, scene.photo);
+  set_thread_count(1);
+  const Inspection one = inspector.inspect(scene.reference, scene.photo);
+  set_thread_count(0);
+  EXPECT_EQ(many.probability, one.probability);
+  ASSERT_EQ(many.camera.has_value(), one.camera.has_value());
+  if (many.camera) EXPECT_EQ(many.camera->azimuth_deg, one.camera->azimuth_deg);
+}
+
+TEST(Inspector, UnusablePhotosAreRefused) {
+  const Photographed scene;
+  const Inspector inspector = Inspector::open(untrained_align());
+  EXPECT_THROW(inspector.inspect(scene.reference, cv::Mat()), InputError);
+  EXPECT_THROW(inspector.inspect(scene.reference, cv::Mat(64, 64, CV_32FC3, cv::Scalar(1))), InputError);
+  InspectOptions wrong;
+  wrong.mask = cv::Mat(10, 10, CV_8U, cv::Scalar(255));
+  EXPECT_THROW(inspector.inspect(scene.reference, scene.photo, wrong), InputError);
+}
+
+TEST(Inspector, CmtAnswersTheSameFromItsCacheAndNeedsNoCamera) {
+  CmtOptions options = CmtOptions::looking3d();
+  options.width = 8;
+  options.channels = 16;
+  options.blocks = 1;
+  const Inspector inspector = Inspector::open(untrained<Cmt>("cmt", options));
+  const Photographed scene, other(4);
+  const double first = inspector.inspect(scene.reference, scene.photo).probability;
+  const double against_other = inspector.inspect(other.reference, scene.photo).probability;
+  EXPECT_EQ(inspector.inspect(scene.reference, scene.photo).probability, first);
+  EXPECT_NE(against_other, first);
+  EXPECT_FALSE(inspector.inspect(scene.reference, scene.photo).camera);
+}
+
+}  // namespace
+}  // namespace looking3d

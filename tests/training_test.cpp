@@ -1,0 +1,50 @@
+// Training as a user runs it: interrupted and resumed, it ends with the weights of an uninterrupted run.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <cstring>
+
+#include "base/files.h"
+
+namespace looking3d {
+namespace {
+
+int run(const std::string& command) {
+  return std::system((command + " >/dev/null 2>&1").c_str());
+}
+
+/// Tensors of a weights file, without the header (which holds minutes).
+std::string tensors_of(const Path& weights) {
+  const std::string bytes = read_file(weights);
+  uint64_t header = 0;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  return bytes.substr(sizeof header + header);
+}
+
+TEST(Training, InterruptedAndResumedEqualsUninterrupted) {
+  const Path folder = Path(testing::TempDir()) / "l3d_training_test";
+  std::filesystem::remove_all(folder);
+  const std::string binary = LOOKING3D_BINARY, data = (folder / "data").string();
+  ASSERT_EQ(run(binary + " generate --out " + data + " --shapes 6 --size 64 --samples 1 --splits 60/20/20 --seed 3"), 0);
+  for (const std::string method : {"align", "query-only", "cmt"}) {
+    const std::string train = binary + " train --data " + data + " --method " + method +
+                              " --size 64 --photos 6 --steps 8 --threads 1 --bf16 off --seed 5 --val-every 0 --out ";
+    const Path whole = folder / (method + "_whole"), parts = folder / (method + "_parts");
+    ASSERT_EQ(run(train + whole.string()), 0) << method;
+    // However far the interrupted run comes, the end must be the same.
+    for (int attempt = 0; attempt < 60 && !std::filesystem::exists(parts / "weights.safetensors"); ++attempt) {
+      const std::string resume = std::filesystem::exists(parts / "last.ckpt") ? " --resume" : "";
+      if (!resume.empty() && attempt > 3) {
+        ASSERT_EQ(run(train + parts.string() + resume), 0) << method;
+      } else {
+        run("timeout -s INT " + std::to_string(1 + attempt) + " " + train + parts.string() + resume);
+      }
+    }
+    ASSERT_TRUE(std::filesystem::exists(parts / "weights.safetensors")) << method;
+    EXPECT_EQ(tensors_of(whole / "weights.safetensors"), tensors_of(parts / "weights.safetensors")) << method;
+  }
+  std::filesystem::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace looking3d
