@@ -1,13 +1,12 @@
 // How well cameras are found: `pose_report DATA [WEIGHTS] [PHOTOS] [SPLIT]`. For each photo the camera is searched with the exact mask of
 // the piece, with the mask told from white, and with the mask network's (where weights of align are given), and compared with the truth.
-#include <opencv2/imgproc.hpp>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <ctime>
 #include <map>
+#include <opencv2/imgproc.hpp>
 
 #include "base/parallel.h"
 #include "dataset/data_set.h"
@@ -28,15 +27,17 @@ double quantile(std::vector<double> values, double q) {
 }
 
 double share_below(const std::vector<double>& values, double limit) {
-  return static_cast<double>(std::count_if(values.begin(), values.end(), [&](double v) { return v < limit; })) / static_cast<double>(values.size());
+  return static_cast<double>(std::count_if(values.begin(), values.end(), [&](double v) { return v < limit; })) /
+         static_cast<double>(values.size());
 }
 
 void print(const std::string& name, const Measured& m) {
-  std::printf("%-24s %5zu | mask IoU %.3f p10 %.3f | azimuth median %5.2f deg, within 5: %.3f | silhouette IoU with truth: median %.3f p10 %.3f, "
-              "best of hypotheses p10 %.3f, over 0.9: %.3f | %.0f ms CPU\n",
-              name.c_str(), m.azimuth.size(), quantile(m.mask_iou, 0.5), quantile(m.mask_iou, 0.1), quantile(m.azimuth, 0.5),
-              share_below(m.azimuth, 5), quantile(m.agreement, 0.5), quantile(m.agreement, 0.1), quantile(m.best_agreement, 0.1),
-              1 - share_below(m.best_agreement, 0.9), quantile(m.cpu_ms, 0.5));
+  std::printf(
+      "%-24s %5zu | mask IoU %.3f p10 %.3f | azimuth median %5.2f deg, within 5: %.3f | silhouette IoU with truth: median %.3f p10 %.3f, "
+      "best of hypotheses p10 %.3f, over 0.9: %.3f | %.0f ms CPU\n",
+      name.c_str(), m.azimuth.size(), quantile(m.mask_iou, 0.5), quantile(m.mask_iou, 0.1), quantile(m.azimuth, 0.5),
+      share_below(m.azimuth, 5), quantile(m.agreement, 0.5), quantile(m.agreement, 0.1), quantile(m.best_agreement, 0.1),
+      1 - share_below(m.best_agreement, 0.9), quantile(m.cpu_ms, 0.5));
 }
 
 }  // namespace
@@ -73,7 +74,8 @@ int main(int argc, char** argv) {
       const std::vector<PoseHypothesis> found = find_pose(reference->scene, reference->poses, mask);
       const double cpu_ms = 1000.0 * static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
       std::vector<double> agreement;
-      for (const PoseHypothesis& h : found) agreement.push_back(mask_iou(true_silhouette, render_silhouette(reference->scene, orbit_camera(h.view, exact.rows))));
+      for (const PoseHypothesis& h : found)
+        agreement.push_back(mask_iou(true_silhouette, render_silhouette(reference->scene, orbit_camera(h.view, exact.rows))));
       for (const std::string& key : {name, name + " " + truth.raw.value("family", "")}) {
         Measured& m = measured[key];
         m.mask_iou.push_back(mask_iou(mask, exact));

@@ -29,7 +29,8 @@ Outcome run(const std::string& arguments) {
 class BadInput : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ = Path(::testing::TempDir()) / (std::string("l3d_bad_input_") + ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    folder_ =
+        Path(::testing::TempDir()) / (std::string("l3d_bad_input_") + ::testing::UnitTest::GetInstance()->current_test_info()->name());
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
     save_shape(folder_ / "chair.obj", make_shape({.seed = 1, .index = 0, .family = "four_legged"}));

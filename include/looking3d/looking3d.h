@@ -115,7 +115,7 @@ class Inspector {
   static Inspector open(const std::filesystem::path& weights);
 
   const std::string& method() const;
-  double threshold() const;  ///< from the weights' calibration, 0.5 without
+  double threshold() const;  ///< 0.5: probabilities are calibrated
 
   /// Judges one photo (8-bit, 1, 3 or 4 channels). Throws for an unusable photo (empty, wrong type, mask of another size).
   Inspection inspect(const Reference& reference, const cv::Mat& photo, const InspectOptions& options = {}) const;

@@ -34,9 +34,9 @@ double encoder_ms(bool bf16) {
   network->eval();
   const torch::Tensor photos = torch::randn({8, 3, 256, 256});
   return 1000.0 / 8 * best_seconds([&] {
-    const Bf16Autocast autocast(bf16);
-    network->forward(photos);
-  });
+           const Bf16Autocast autocast(bf16);
+           network->forward(photos);
+         });
 }
 
 int run_doctor() {

@@ -25,10 +25,13 @@ void print_report(const GenerateOptions& options, const BuildReport& report) {
 
 int run_generate(const GenerateOptions& options) {
   const BuildReport report = generate(options);
+  const DataSet data = DataSet::open(options.out);
   const Path sheet = Path(options.out) / "contact_sheet.png";
-  write_png(sheet, contact_sheet(DataSet::open(options.out)));
+  write_png(sheet, contact_sheet(data));
+  write_png(Path(options.out) / "shapes.png", shape_sheet(data));
+  write_png(Path(options.out) / "anomalies.png", anomaly_sheet(data));
   print_report(options, report);
-  log_info("look at " + sheet.string());
+  log_info("look at " + sheet.string() + ", shapes.png and anomalies.png");
   return 0;
 }
 

@@ -15,8 +15,8 @@ void print_weights(const Path& path) {
   const WeightsInfo info = read_weights_info(file.metadata, path);
   int64_t numbers = 0;
   for (const auto& [name, tensor] : file.tensors) numbers += tensor.numel();
-  std::printf("weights of method %s, photos of %d x %d pixels, %zu tensors, %.2f million numbers\n", info.method.c_str(), info.size, info.size,
-              file.tensors.size(), static_cast<double>(numbers) / 1e6);
+  std::printf("weights of method %s, photos of %d x %d pixels, %zu tensors, %.2f million numbers\n", info.method.c_str(), info.size,
+              info.size, file.tensors.size(), static_cast<double>(numbers) / 1e6);
   std::printf("calibration: p = sigmoid(%.3f * logit %+.3f)\n", info.calibration.scale, info.calibration.bias);
   std::printf("network: %s\ntrained: %s\n", info.network.dump().c_str(), info.trained.dump().c_str());
 }

@@ -54,30 +54,41 @@ std::string now_text() {
   return text;
 }
 
-/// The photo as OpenCV would give it, transparency kept.
-cv::Mat with_alpha(const PhotoImage& photo) {
-  if (photo.alpha.empty()) return photo.bgr;
-  cv::Mat bgra(photo.bgr.size(), CV_8UC4);
-  const int from_to[] = {0, 0, 1, 1, 2, 2, 3, 3};
-  const cv::Mat sources[] = {photo.bgr, photo.alpha};
-  cv::mixChannels(sources, 2, &bgra, 1, from_to, 4);
-  return bgra;
+/// The object in a mask picture: brighter than half in any channel, and opaque.
+cv::Mat read_mask(const Path& path) {
+  const PhotoImage picture = read_photo_image(path);
+  cv::Mat channels[3];
+  cv::split(picture.bgr, channels);
+  cv::Mat mask = (channels[0] > 127) | (channels[1] > 127) | (channels[2] > 127);
+  if (!picture.alpha.empty()) mask &= picture.alpha > 127;
+  return mask;
 }
 
 /// Judges one photo. Where it is one of many, an unusable photo is an entry with an error, and the others go on.
-ReportEntry judge(const Inspector& inspector, const Reference& reference, const std::string& path, const InspectOptions& options,
+ReportEntry judge(const Inspector& inspector, const Reference& reference, const std::string& path, InspectOptions options,
                   bool one_of_many) {
   ReportEntry entry;
   entry.name = path;
   try {
     const PhotoImage photo = read_photo_image(path);
     entry.photo = photo.bgr;
-    entry.inspection = inspector.inspect(reference, with_alpha(photo), options);
+    entry.size = photo.bgr.size();
+    if (options.mask.empty() && !photo.alpha.empty()) options.mask = photo.alpha > 127;
+    entry.inspection = inspector.inspect(reference, photo.bgr, options);
   } catch (const InputError& error) {
     if (!one_of_many) throw;
     entry.error = error.what();
   }
   return entry;
+}
+
+/// Hundreds of photos fit in memory when only their verdicts are kept.
+void drop_pictures(ReportEntry& entry) {
+  entry.photo.release();
+  if (!entry.inspection) return;
+  entry.inspection->heat_map.release();
+  entry.inspection->reference_view.release();
+  entry.inspection->object_mask.release();
 }
 
 std::string verdict_line(const ReportEntry& entry, size_t name_width) {
@@ -110,7 +121,7 @@ int run_inspect(const CliInspectOptions& options) {
   for (const std::string& line : reference.care_lines()) log_info(line);
   InspectOptions inspect;
   if (options.threshold >= 0) inspect.threshold = options.threshold;
-  if (!options.mask.empty()) cv::extractChannel(read_photo(options.mask), inspect.mask, 1);
+  if (!options.mask.empty()) inspect.mask = read_mask(options.mask);
 
   size_t name_width = 0;
   for (const std::string& photo : options.photos) name_width = std::max(name_width, photo.size());
@@ -122,6 +133,7 @@ int run_inspect(const CliInspectOptions& options) {
     unreadable += !entries.back().inspection;
     std::printf("%s\n", verdict_line(entries.back(), name_width).c_str());
     std::fflush(stdout);
+    if (options.report.empty()) drop_pictures(entries.back());
   }
 
   const ReportHead head{LOOKING3D_VERSION, inspector.method(), weights.filename().string(), now_text(),

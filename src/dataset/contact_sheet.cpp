@@ -1,9 +1,12 @@
 #include "dataset/contact_sheet.h"
 
+#include <functional>
+#include <map>
 #include <numeric>
 #include <opencv2/imgproc.hpp>
 
 #include "base/random.h"
+#include "render/scene.h"
 
 namespace looking3d {
 namespace {
@@ -26,21 +29,73 @@ void draw_photo(const DataSet& set, const Sample& sample, int cell, cv::Mat targ
   cv::putText(target, caption, {4, cell + kCaptionPx - 6}, cv::FONT_HERSHEY_SIMPLEX, 0.4, kTextColour, 1, cv::LINE_AA);
 }
 
+/// The whole shape in grey as the camera of the photo would see it.
+void draw_reference(const DataSet& set, const Sample& sample, int cell, cv::Mat target) {
+  const Annotation annotation = set.load_annotation(sample);
+  if (!annotation.view) return;
+  const Shape shape = set.load_mesh(sample.shape_id);
+  cv::cvtColor(render_grey(Scene(shape), orbit_camera(*annotation.view, cell)), target(cv::Rect(0, 0, cell, cell)), cv::COLOR_GRAY2BGR);
+  cv::putText(target, "its reference", {4, cell + kCaptionPx - 6}, cv::FONT_HERSHEY_SIMPLEX, 0.4, kTextColour, 1, cv::LINE_AA);
+}
+
+/// A sheet whose cells are filled one by one, row by row, by draw(index, cell).
+cv::Mat sheet_of(size_t count, const ContactSheetOptions& options, const std::function<void(size_t, cv::Mat)>& draw) {
+  const int height = options.cell_px + kCaptionPx;
+  cv::Mat sheet(options.rows * height, options.columns * options.cell_px, CV_8UC3, cv::Scalar::all(255));
+  count = std::min(count, static_cast<size_t>(options.rows) * static_cast<size_t>(options.columns));
+  for (size_t i = 0; i < count; ++i) {
+    const int column = static_cast<int>(i) % options.columns, row = static_cast<int>(i) / options.columns;
+    draw(i, sheet(cv::Rect(column * options.cell_px, row * height, options.cell_px, height)));
+  }
+  return sheet;
+}
+
+/// All samples in a random order.
+std::vector<size_t> shuffled(const DataSet& set, uint64_t seed) {
+  std::vector<size_t> order(set.samples().size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  Rng(identity(seed, "contact sheet")).shuffle(order);
+  return order;
+}
+
 }  // namespace
 
 cv::Mat contact_sheet(const DataSet& set, const ContactSheetOptions& options) {
-  std::vector<size_t> order(set.samples().size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  Rng(identity(options.seed, "contact sheet")).shuffle(order);
-  const int height = options.cell_px + kCaptionPx;
-  cv::Mat sheet(options.rows * height, options.columns * options.cell_px, CV_8UC3, cv::Scalar::all(255));
-  const size_t count = std::min(order.size(), static_cast<size_t>(options.rows) * static_cast<size_t>(options.columns));
-  for (size_t i = 0; i < count; ++i) {
-    const int column = static_cast<int>(i) % options.columns, row = static_cast<int>(i) / options.columns;
-    const cv::Rect place(column * options.cell_px, row * height, options.cell_px, height);
-    draw_photo(set, set.samples()[order[i]], options.cell_px, sheet(place));
+  const std::vector<size_t> order = shuffled(set, options.seed);
+  return sheet_of(order.size(), options, [&](size_t i, cv::Mat cell) { draw_photo(set, set.samples()[order[i]], options.cell_px, cell); });
+}
+
+cv::Mat shape_sheet(const DataSet& set, const ContactSheetOptions& options) {
+  std::map<std::string, size_t> first;  // a normal photo of each shape, by id
+  for (const size_t i : shuffled(set, options.seed))
+    if (!set.samples()[i].anomalous) first.emplace(set.samples()[i].shape_id, i);
+  std::vector<size_t> chosen;
+  for (const auto& [shape, sample] : first) chosen.push_back(sample);
+  return sheet_of(chosen.size(), options,
+                  [&](size_t i, cv::Mat cell) { draw_photo(set, set.samples()[chosen[i]], options.cell_px, cell); });
+}
+
+cv::Mat anomaly_sheet(const DataSet& set, const ContactSheetOptions& options) {
+  const size_t pairs = static_cast<size_t>(options.columns) / 2;
+  std::map<std::string, std::vector<size_t>> by_kind;
+  for (const size_t i : shuffled(set, options.seed)) {
+    const Sample& sample = set.samples()[i];
+    if (sample.anomalous && set.has_mesh(sample.shape_id) && by_kind[sample.kind].size() < pairs) by_kind[sample.kind].push_back(i);
   }
-  return sheet;
+  ContactSheetOptions layout = options;
+  layout.rows = static_cast<int>(by_kind.size());
+  std::vector<std::pair<size_t, bool>> cells;  // sample, and whether its cell shows the reference
+  for (const auto& [kind, samples] : by_kind) {
+    for (size_t k = 0; k < pairs; ++k) {
+      const size_t sample = samples[k % samples.size()];
+      cells.emplace_back(sample, false);
+      cells.emplace_back(sample, true);
+    }
+  }
+  return sheet_of(cells.size(), layout, [&](size_t i, cv::Mat cell) {
+    const Sample& sample = set.samples()[cells[i].first];
+    cells[i].second ? draw_reference(set, sample, options.cell_px, cell) : draw_photo(set, sample, options.cell_px, cell);
+  });
 }
 
 }  // namespace looking3d

@@ -15,4 +15,9 @@ struct ContactSheetOptions {
 /// Random photos of the data set with their kind below; anomalies come in a green box. CV_8UC3.
 cv::Mat contact_sheet(const DataSet& set, const ContactSheetOptions& options = {});
 
+/// One photo of each shape that is whole, by shape id: as many shapes as fit.
+cv::Mat shape_sheet(const DataSet& set, const ContactSheetOptions& options = {});
+/// A row for each kind of anomaly: pairs of a photo and its reference in grey, seen by the same camera. Shapes must have meshes.
+cv::Mat anomaly_sheet(const DataSet& set, const ContactSheetOptions& options = {});
+
 }  // namespace looking3d

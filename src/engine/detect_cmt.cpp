@@ -53,7 +53,8 @@ class CmtDetector : public Detector {
     const auto count = static_cast<int64_t>(rendered.size());
     const int64_t patches = info().size / kPatchSize;
     torch::Tensor views = torch::empty({1, count, 3, info().size, info().size});
-    torch::Tensor position = torch::zeros({1, count, patches, patches, 3}), surface = torch::zeros({1, count, patches, patches}, torch::kBool);
+    torch::Tensor position = torch::zeros({1, count, patches, patches, 3}),
+                  surface = torch::zeros({1, count, patches, patches}, torch::kBool);
     for (int64_t i = 0; i < count; ++i) {
       const ReferenceView& view = rendered[static_cast<size_t>(i)];
       views[0][i].copy_((grey_view(view.grey, info().size).to(torch::kFloat) / 127.5 - 1).unsqueeze(0));

@@ -13,7 +13,8 @@
 namespace looking3d {
 
 inline constexpr int kKinds = 5;
-inline constexpr const char* kKindNames[kKinds] = {"position", "rotation", "broken", "swapped", "missing"};  ///< in the order of AnomalyKind
+inline constexpr const char* kKindNames[kKinds] = {"position", "rotation", "broken", "swapped",
+                                                   "missing"};  ///< in the order of AnomalyKind
 
 /// What a network says of one photo, in the prepared photo's frame.
 struct Detection {

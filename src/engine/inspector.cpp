@@ -14,9 +14,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr double kPoorPose = 0.80;      ///< silhouette agreement below which a verdict is doubtful
-constexpr double kUselessPose = 0.55;   ///< and below which there is none
-constexpr int kViewSide = 1024;         ///< longest side of the re-rendered reference, pixels
+constexpr double kPoorPose = 0.80;  ///< silhouette agreement below which a verdict is doubtful
+constexpr int kViewSide = 1024;     ///< longest side of the re-rendered reference, pixels
 
 double ms_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
@@ -44,8 +43,15 @@ PhotoImage photo_image(const cv::Mat& photo) {
 /// K of the photo for a camera of the prepared picture.
 cv::Matx33d photo_intrinsics(const Camera& camera, const PhotoWindow& window) {
   const double scale = window.side / camera.width;
-  return {camera.focal_px * scale, 0, camera.centre_px.x() * scale + window.x, 0, camera.focal_px * scale,
-          camera.centre_px.y() * scale + window.y, 0, 0, 1};
+  return {camera.focal_px * scale,
+          0,
+          camera.centre_px.x() * scale + window.x,
+          0,
+          camera.focal_px * scale,
+          camera.centre_px.y() * scale + window.y,
+          0,
+          0,
+          1};
 }
 
 FoundCamera found_camera(const OrbitView& view, double score, int size, const PhotoWindow& window) {
@@ -175,7 +181,10 @@ const std::vector<cv::Mat>& Reference::thumbnails() const {
 }
 
 Reference Reference::prepare(const std::filesystem::path& mesh_or_index, const std::string& up) {
-  if (is_reference_file(mesh_or_index)) return load(mesh_or_index);
+  if (is_reference_file(mesh_or_index)) {
+    if (up != "y") throw InputError("--up", "does not apply to an index file", "give it to looking3d index");
+    return load(mesh_or_index);
+  }
   CareReport care;
   Shape shape = load_shape(mesh_or_index, &care, up);
   std::filesystem::path name = mesh_or_index;
@@ -196,6 +205,9 @@ Inspector::Inspector(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) 
 Inspector Inspector::open(const std::filesystem::path& weights) {
   auto impl = std::make_shared<Impl>();
   impl->detector = Detector::open(weights);
+  if (impl->detector->info().method == "query-only") {
+    throw InputError(weights, "is the query-only baseline, which never looks at the reference", "inspect with align or cmt");
+  }
   return Inspector(std::move(impl));
 }
 
@@ -213,7 +225,8 @@ Inspection Inspector::inspect(const Reference& reference, const cv::Mat& photo, 
   const PhotoImage image = photo_image(photo);
   PrepareOptions prepare;
   prepare.size = detector.info().size;
-  const PreparedPhoto prepared = options.mask.empty() ? prepare_photo(image, prepare) : prepare_photo_with_mask(image, options.mask, prepare);
+  const PreparedPhoto prepared =
+      options.mask.empty() ? prepare_photo(image, prepare) : prepare_photo_with_mask(image, options.mask, prepare);
 
   Inspection inspection;
   inspection.times.prepare_ms = ms_since(start);
@@ -229,9 +242,6 @@ Inspection Inspector::inspect(const Reference& reference, const cv::Mat& photo, 
   inspection.times.network_ms = detection.network_ms;
   inspection.probability = detector.info().calibration.probability(detection.logit);
   inspection.reason = detection.refusal;
-  if (detection.view && detection.pose_score < kUselessPose) {
-    inspection.reason = "no camera makes the reference look like the object in the photo; is it the right reference, and all of it in the picture";
-  }
   if (inspection.reason.empty()) {
     inspection.verdict = inspection.probability >= inspection.threshold ? Verdict::kDeviates : Verdict::kMatches;
     if (detection.view && detection.pose_score < kPoorPose) inspection.notes.push_back("doubtful: the reference covers the object badly");

@@ -17,7 +17,7 @@ constexpr std::string_view kMagic("L3DINDEX", 8);
 constexpr uint32_t kVersion = 1;
 constexpr uint64_t kMaxFileBytes = uint64_t{4} << 30;
 constexpr uint64_t kMaxParts = 1 << 15;  // part ids of rendered layers are 16-bit
-constexpr float kMostRadius = 1.01f;    // the canonical frame's is 1
+constexpr float kMostRadius = 1.01f;     // the canonical frame's is 1
 constexpr const char* kRemedy = "make it again with looking3d index";
 
 /// FNV-1a, 64 bits: finds accidents, not attacks.

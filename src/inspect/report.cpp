@@ -44,8 +44,8 @@ Json entry_json(const ReportEntry& entry) {
   if (!entry.inspection) return {{"name", entry.name}, {"error", entry.error}};
   const Inspection& found = *entry.inspection;
   Json json = {{"name", entry.name},
-               {"width", entry.photo.cols},
-               {"height", entry.photo.rows},
+               {"width", entry.size.width},
+               {"height", entry.size.height},
                {"verdict", name_of(found.verdict)},
                {"probability", found.probability},
                {"threshold", found.threshold},

@@ -12,7 +12,8 @@ namespace looking3d {
 struct ReportEntry {
   std::string name;   ///< as the user gave the photo
   std::string error;  ///< one line, when the photo could not be judged; then the rest is empty
-  cv::Mat photo;      ///< CV_8UC3
+  cv::Size size;      ///< of the photo, pixels
+  cv::Mat photo;      ///< CV_8UC3; only for write_report
   std::optional<Inspection> inspection;
 };
 

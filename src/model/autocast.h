@@ -11,7 +11,9 @@ namespace looking3d {
 bool cpu_has_bf16();
 
 /// "auto", "on" or "off" -> whether to use bf16.
-inline bool use_bf16(const std::string& choice) { return choice == "on" || (choice == "auto" && cpu_has_bf16()); }
+inline bool use_bf16(const std::string& choice) {
+  return choice == "on" || (choice == "auto" && cpu_has_bf16());
+}
 
 /// While it lives, convolutions and matrix products of this thread run in bf16 if `on`; norms, softmax and losses stay in float32.
 class Bf16Autocast {

@@ -15,7 +15,7 @@ namespace F = torch::nn::functional;
 using torch::Tensor;
 
 constexpr int kOctaves = 10;
-constexpr int64_t kTopPatches = 8;        ///< whose mean logit is evidence for the image
+constexpr int64_t kTopPatches = 8;         ///< whose mean logit is evidence for the image
 constexpr double kMatchTemperature = 0.1;  ///< as in VLFA
 
 nn::Sequential mlp(std::initializer_list<int> channels) {
@@ -43,7 +43,8 @@ Tensor dense_attention(const Tensor& q, const Tensor& k, const Tensor& v, const 
 Tensor sine_positions(int64_t h, int64_t w, int64_t d) {
   const Tensor frequency = torch::pow(10000.0, -torch::arange(0, d / 4, torch::kFloat) / static_cast<double>(d / 4));  // [d/4]
   const auto encode = [&](int64_t count) {
-    const Tensor angle = 2 * M_PI * (torch::arange(0, count, torch::kFloat) + 0.5).unsqueeze(1) / static_cast<double>(count) * 8 * frequency;
+    const Tensor angle =
+        2 * M_PI * (torch::arange(0, count, torch::kFloat) + 0.5).unsqueeze(1) / static_cast<double>(count) * 8 * frequency;
     return torch::cat({angle.sin(), angle.cos()}, 1);  // [count, d/2]
   };
   const Tensor rows = encode(h).unsqueeze(1).expand({h, w, d / 2}), columns = encode(w).unsqueeze(0).expand({h, w, d / 2});
@@ -89,7 +90,7 @@ class CgaBlockImpl : public nn::Module {
     const Tensor patch = topk_attention(patch_q, key_value[0], key_value[1], chosen, heads_, scale);  // [G, P * nq, d]
     const Tensor cross = torch::cat({token.view({groups * photos, 1, d}), patch.view({groups * photos, patches, d})}, 1);
 
-    const Tensor sum = norm_cross_(cross + q);                                       // eq. 9
+    const Tensor sum = norm_cross_(cross + q);                              // eq. 9
     return norm_out_(feed_forward_->forward(sum).to(torch::kFloat) + sum);  // eq. 10
   }
 
@@ -118,7 +119,8 @@ void CmtOptions::check() const {
   if (channels < 4 || channels % 4 != 0 || heads < 1 || channels % heads != 0 || channels > 4096) {
     throw InputError("cmt options", "channels must be a multiple of 4 and of the heads");
   }
-  if (blocks < 1 || blocks > 64 || top_k < 1 || match_hidden < 1 || match_channels < 1 || match_hidden > 1 << 16 || match_channels > 1 << 16) {
+  if (blocks < 1 || blocks > 64 || top_k < 1 || match_hidden < 1 || match_channels < 1 || match_hidden > 1 << 16 ||
+      match_channels > 1 << 16) {
     throw InputError("cmt options", "blocks, top-k and channel counts must be positive");
   }
 }
@@ -164,9 +166,9 @@ CmtReference CmtImpl::encode_reference(Tensor views, Tensor position, Tensor sur
   const Tensor maps = encoder_(views.flatten(0, 1)).to(torch::kFloat);  // [G * N, d, h, w]
   L3D_CHECK_EQ(maps.size(2), position.size(2));
   CmtReference reference;
-  reference.features = maps.permute({0, 2, 3, 1}).reshape({groups, -1, d});                              // [G, nv, d]
-  const Tensor points = position.reshape({groups, -1, 3});                                               // [G, nv, 3]
-  reference.positions = position_mlp_->forward(fourier_features(points)).to(torch::kFloat);              // [G, nv, d]
+  reference.features = maps.permute({0, 2, 3, 1}).reshape({groups, -1, d});                  // [G, nv, d]
+  const Tensor points = position.reshape({groups, -1, 3});                                   // [G, nv, 3]
+  reference.positions = position_mlp_->forward(fourier_features(points)).to(torch::kFloat);  // [G, nv, d]
   reference.matching = matched(reference.features);
   reference.is_key = surface.reshape({groups, -1});
   return reference;
@@ -175,7 +177,7 @@ CmtReference CmtImpl::encode_reference(Tensor views, Tensor position, Tensor sur
 Tensor CmtImpl::evidence(const Tensor& query, const Tensor& matching, const CmtReference& reference, const Tensor& chosen) {
   const Tensor match = topk_attention(matching, reference.matching, reference.features, chosen, 1, 1 / kMatchTemperature);
   const Tensor best = reference.matching.gather(1, chosen.slice(2, 0, 1).clamp_min(0).expand({-1, -1, matching.size(2)}));
-  const Tensor similarity = (matching * best).sum(2, true);                                                      // [G, P * nq, 1]
+  const Tensor similarity = (matching * best).sum(2, true);                                                           // [G, P * nq, 1]
   return evidence_mlp_->forward(torch::cat({query, match, (query - match).abs(), similarity}, 2)).to(torch::kFloat);  // [G, P * nq, d]
 }
 

@@ -6,16 +6,16 @@
 namespace looking3d {
 
 struct CmtOptions {
-  int width = 64;             ///< channels of the encoder's first stage; 64 is ResNet18
-  int channels = 128;         ///< d
-  int blocks = 3;             ///< L
-  int heads = 8;              ///< nh
-  int top_k = 100;            ///< keys of each query patch
-  int match_hidden = 1024;    ///< hidden channels of beta
-  int match_channels = 256;   ///< channels of the view-agnostic space
-  bool query_position = false;   ///< 2D sine position on the query tokens (SPEC 5)
+  int width = 64;                  ///< channels of the encoder's first stage; 64 is ResNet18
+  int channels = 128;              ///< d
+  int blocks = 3;                  ///< L
+  int heads = 8;                   ///< nh
+  int top_k = 100;                 ///< keys of each query patch
+  int match_hidden = 1024;         ///< hidden channels of beta
+  int match_channels = 256;        ///< channels of the view-agnostic space
+  bool query_position = false;     ///< 2D sine position on the query tokens (SPEC 5)
   bool residual_evidence = false;  ///< each query token also gets its difference to its matches (SPEC 5)
-  bool patch_evidence = false;   ///< patch head; the image logit also sees the patch logits and pooled tokens (SPEC 5)
+  bool patch_evidence = false;     ///< patch head; the image logit also sees the patch logits and pooled tokens (SPEC 5)
   void visit(OptionVisitor& v);
   void check() const;
   static CmtOptions paper() { return {}; }

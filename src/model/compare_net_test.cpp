@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/check.h"
+#include "model/mask_net.h"
 
 namespace looking3d {
 namespace {
@@ -57,6 +58,32 @@ TEST(CompareNet, LearnsWhereTwoInputsDiffer) {
     const torch::Tensor loss =
         torch::binary_cross_entropy_with_logits(out.patch_logits, patch) + torch::binary_cross_entropy_with_logits(out.logit, label);
     optimizer.zero_grad();
+    loss.backward();
+    optimizer.step();
+    (step == 0 ? first : last) = loss.item<double>();
+  }
+  EXPECT_LT(last, 0.3 * first);
+}
+
+TEST(ResNetFpn, FineKeepsTheStrideOfItsResult) {
+  torch::manual_seed(1);
+  ResNetFpn encoder(ResNetFpnOptions{3, 8, 16, true});
+  EXPECT_EQ(encoder(torch::randn({2, 3, 64, 96})).sizes(), (std::vector<int64_t>{2, 16, 8, 12}));
+}
+
+TEST(MaskNet, SaysSomethingOfEachPixelAndLearns) {
+  torch::manual_seed(1);
+  MaskNet net(MaskOptions{4});
+  torch::Tensor photo = torch::rand({2, 3, 64, 64}), truth = torch::zeros({2, 64, 64});
+  truth.slice(1, 16, 48).slice(2, 20, 40).fill_(1);
+  photo = photo * 0.2 + truth.unsqueeze(1);
+  torch::optim::Adam optimizer(net->parameters(), 1e-2);
+  double first = 0, last = 0;
+  for (int step = 0; step < 40; ++step) {
+    optimizer.zero_grad();
+    const torch::Tensor logits = net->forward(photo);
+    ASSERT_EQ(logits.sizes(), truth.sizes());
+    const torch::Tensor loss = torch::binary_cross_entropy_with_logits(logits, truth);
     loss.backward();
     optimizer.step();
     (step == 0 ? first : last) = loss.item<double>();

@@ -29,7 +29,8 @@ MaskNetImpl::MaskNetImpl(const MaskOptions& options) {
   up_ = register_module("up", nn::ModuleList());
   down_->push_back(convolution(3, channels(0), 1));
   for (int level = 1; level <= kHalvings; ++level) down_->push_back(convolution(channels(level - 1), channels(level), 2));
-  for (int level = kHalvings; level >= 1; --level) up_->push_back(convolution(channels(level) + channels(level - 1), channels(level - 1), 1));
+  for (int level = kHalvings; level >= 1; --level)
+    up_->push_back(convolution(channels(level) + channels(level - 1), channels(level - 1), 1));
   head_ = register_module("head", nn::Conv2d(nn::Conv2dOptions(channels(0), 1, 1)));
 }
 

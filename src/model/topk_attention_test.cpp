@@ -13,7 +13,8 @@ torch::Tensor dense(const torch::Tensor& q, const torch::Tensor& k, const torch:
   const auto in_heads = [&](const torch::Tensor& x) { return x.view({x.size(0), x.size(1), heads, -1}).transpose(1, 2); };
   // A spare column takes the -1 entries.
   const torch::Tensor columns = chosen.masked_fill(chosen < 0, k.size(1));
-  const torch::Tensor kept = torch::zeros({q.size(0), q.size(1), k.size(1) + 1}, torch::kBool).scatter(2, columns, true).slice(2, 0, k.size(1));
+  const torch::Tensor kept =
+      torch::zeros({q.size(0), q.size(1), k.size(1) + 1}, torch::kBool).scatter(2, columns, true).slice(2, 0, k.size(1));
   const torch::Tensor logits = scale * torch::matmul(in_heads(q), in_heads(k).transpose(2, 3));
   const torch::Tensor weights = torch::softmax(logits.masked_fill(kept.logical_not().unsqueeze(1), -1e30), 3);
   const torch::Tensor any = kept.any(2, true).to(q.scalar_type());

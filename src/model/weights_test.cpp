@@ -13,7 +13,9 @@ Path scratch() {
 }
 
 NamedTensors some_tensors() {
-  return {{"a.weight", torch::randn({3, 4})}, {"steps", torch::tensor({7}, torch::kLong)}, {"flags", torch::tensor({true, false})},
+  return {{"a.weight", torch::randn({3, 4})},
+          {"steps", torch::tensor({7}, torch::kLong)},
+          {"flags", torch::tensor({true, false})},
           {"empty", torch::zeros({0, 5})}};
 }
 

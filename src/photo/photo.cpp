@@ -11,7 +11,6 @@ namespace {
 
 constexpr uint64_t kMaxFileBytes = uint64_t{256} << 20;
 constexpr uint64_t kMaxPixels = 100'000'000;
-constexpr int kWhite = 250;  ///< a channel at least this bright is white
 
 /// What the container says without decoding. Decoders paint what a cut file still has and stay silent, so its end is looked for here.
 struct Header {
@@ -103,6 +102,7 @@ PhotoImage read_photo_image(const Path& path) {
   if (header.cut_short) throw InputError(path, "is cut short", "copy or download it again");
   cv::Mat image = decode(bytes, header.jpeg);
   if (image.empty()) throw InputError(path, "is not a picture that can be decoded", "a PNG or JPEG photo is needed");
+  if (image.total() > kMaxPixels) throw InputError(path, "has more than 100 megapixels", "scale it down first");
   if (image.depth() == CV_16U) image.convertTo(image, CV_8U, 1.0 / 257);
   return image.channels() == 3 ? PhotoImage{image, {}} : split_alpha(image);
 }
@@ -114,7 +114,9 @@ PhotoImage split_alpha(const cv::Mat& bgra) {
   return photo;
 }
 
-cv::Mat read_photo(const Path& path) { return read_photo_image(path).bgr; }
+cv::Mat read_photo(const Path& path) {
+  return read_photo_image(path).bgr;
+}
 
 cv::Mat square_photo(const cv::Mat& bgr, int size) {
   const int side = std::max(bgr.rows, bgr.cols), top = (side - bgr.rows) / 2, left = (side - bgr.cols) / 2;
@@ -123,17 +125,6 @@ cv::Mat square_photo(const cv::Mat& bgr, int size) {
   cv::Mat scaled;
   cv::resize(square, scaled, {size, size}, 0, 0, side > size ? cv::INTER_AREA : cv::INTER_CUBIC);
   return scaled;
-}
-
-double white_border_share(const cv::Mat& bgr) {
-  int white = 0, total = 0;
-  for (int y = 0; y < bgr.rows; ++y)
-    for (int x = 0; x < bgr.cols; x += y == 0 || y == bgr.rows - 1 ? 1 : std::max(1, bgr.cols - 1)) {
-      const cv::Vec3b& p = bgr.at<cv::Vec3b>(y, x);
-      white += std::min({p[0], p[1], p[2]}) >= kWhite;
-      ++total;
-    }
-  return static_cast<double>(white) / total;
 }
 
 }  // namespace looking3d

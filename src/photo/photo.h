@@ -30,7 +30,7 @@ cv::Mat square_photo(const cv::Mat& bgr, int size);
 /// less than half is background.
 cv::Mat mask_on_white(const cv::Mat& bgr);
 
-/// Share of the picture's border that is white: near 1 for product photos on white.
-double white_border_share(const cv::Mat& bgr);
+/// Whether the photo's border shows white and soft shadow, as product photos do.
+bool is_on_white(const cv::Mat& bgr);
 
 }  // namespace looking3d

@@ -98,8 +98,17 @@ TEST(Photo, MaskLeavesTheShadowOut) {
   const cv::Mat mask = mask_on_white(image);
   const double both = cv::countNonZero(mask & truth), either = cv::countNonZero(mask | truth);
   EXPECT_GT(both / either, 0.97);
-  EXPECT_EQ(white_border_share(cv::Mat(9, 9, CV_8UC3, cv::Scalar::all(255))), 1);
-  EXPECT_EQ(white_border_share(cv::Mat(9, 9, CV_8UC3, cv::Scalar::all(90))), 0);
+}
+
+TEST(Photo, OnWhiteEvenWhenTheShadowRunsOffThePicture) {
+  cv::Mat image(128, 128, CV_8UC3, cv::Scalar::all(255));
+  EXPECT_TRUE(is_on_white(image));
+  cv::ellipse(image, {70, 120}, {60, 34}, 0, 0, 360, cv::Scalar::all(150), cv::FILLED);
+  cv::GaussianBlur(image, image, {0, 0}, 9);
+  cv::rectangle(image, {50, 20, 30, 90}, cv::Scalar(60, 100, 140), cv::FILLED);
+  EXPECT_TRUE(is_on_white(image));
+  EXPECT_FALSE(is_on_white(cv::Mat(64, 64, CV_8UC3, cv::Scalar::all(90))));
+  EXPECT_FALSE(is_on_white(chequered(64, 64)));
 }
 
 }  // namespace

@@ -5,15 +5,14 @@
 
 #include "base/check.h"
 #include "base/error.h"
-#include "base/options.h"
 #include "photo/segment.h"
 
 namespace looking3d {
 namespace {
 
-constexpr double kWhiteBorder = 0.85;   ///< share of white border pixels from which a photo counts as one on white
-constexpr int kBrightest = 225;         ///< a colourless border at least this bright is paper in poor light, and is scaled to white
-constexpr double kCropMargin = 0.06;    ///< free share of the window on each side of the object
+constexpr int kBrightest = 225;       ///< a colourless border at least this bright is paper in poor light, and is scaled to white
+constexpr double kCropMargin = 0.06;  ///< free share of the window on each side of the object
+constexpr int kMostAspect = 8;
 constexpr double kLeastObject = 0.002;  ///< of the picture
 constexpr double kMostObject = 0.97;
 
@@ -58,6 +57,12 @@ cv::Mat cut_out(const cv::Mat& image, const PhotoWindow& window, int size, const
   return result;
 }
 
+void check_aspect(const cv::Mat& bgr, const Path& where) {
+  if (std::max(bgr.rows, bgr.cols) > kMostAspect * std::min(bgr.rows, bgr.cols)) {
+    throw InputError(where, "is more than " + std::to_string(kMostAspect) + " times as long as wide", "crop it to the object");
+  }
+}
+
 void check_object(const cv::Mat& mask, const Path& where) {
   const double share = static_cast<double>(cv::countNonZero(mask)) / static_cast<double>(mask.total());
   if (share < kLeastObject) throw InputError(where, "no object is to be seen", "the object should fill most of the photo");
@@ -69,11 +74,7 @@ PreparedPhoto framed(const cv::Mat& bgr, const cv::Mat& mask, bool crop, int siz
   PreparedPhoto prepared;
   const PhotoWindow frame = whole_frame(bgr.size());
   prepared.window = crop ? window_around(mask) : frame;
-  prepared.framed_by_camera = !crop;
   const PhotoWindow& window = prepared.window;
-  prepared.focal_scale = frame.side / window.side;
-  prepared.centre_x = (frame.x + frame.side / 2 - (window.x + window.side / 2)) / window.side;
-  prepared.centre_y = (frame.y + frame.side / 2 - (window.y + window.side / 2)) / window.side;
   prepared.bgr = crop ? cut_out(bgr, window, size, cv::Scalar::all(255)) : square_photo(bgr, size);
   if (!mask.empty()) prepared.mask = cut_out(mask, window, size, cv::Scalar(0)) > 127;
   return prepared;
@@ -94,13 +95,6 @@ PreparedPhoto prepare_on_white(const cv::Mat& bgr, const PrepareOptions& options
 
 }  // namespace
 
-void PrepareOptions::visit(OptionVisitor& v) {
-  v.field("photo-size", size, "side of the prepared photo, pixels");
-  v.field("background", background, "background of the photo: auto, white or any");
-  v.field("crop-to-object", crop_to_object, "crop photos on white to their object");
-  v.field("shadow", shadow, "lay a synthetic shadow under an object cut out of its background");
-}
-
 void PrepareOptions::check() const {
   if (size < 32 || size > 4096) throw InputError("--photo-size", "must be between 32 and 4096", "256 is usual");
   if (background != "auto" && background != "white" && background != "any")
@@ -110,13 +104,15 @@ void PrepareOptions::check() const {
 PreparedPhoto prepare_photo_with_mask(const PhotoImage& photo, const cv::Mat& mask, const PrepareOptions& options, const Path& where) {
   options.check();
   L3D_CHECK_EQ(photo.bgr.type(), CV_8UC3);
-  L3D_CHECK_EQ(mask.type(), CV_8U);
-  if (mask.size() != photo.bgr.size()) throw InputError(where, "the mask has another size than the photo", "give a mask of the photo itself");
+  check_aspect(photo.bgr, where);
+  if (mask.type() != CV_8U) throw InputError(where, "the mask is not an 8-bit picture of one channel");
+  if (mask.size() != photo.bgr.size())
+    throw InputError(where, "the mask has another size than the photo", "give a mask of the photo itself");
   const cv::Mat object = mask > 0;
   check_object(object, where);
-  const bool on_white = options.background == "white" || (options.background == "auto" && white_border_share(photo.bgr) >= kWhiteBorder);
-  const cv::Mat bgr = on_white ? photo.bgr : composite_on_white(photo.bgr, object, options.shadow);
-  PreparedPhoto prepared = framed(bgr, object, options.crop_to_object || !on_white, options.size);
+  const bool on_white = options.background == "white" || (options.background == "auto" && is_on_white(photo.bgr));
+  PreparedPhoto prepared = framed(photo.bgr, object, options.crop_to_object || !on_white, options.size);
+  if (!on_white) prepared.bgr = composite_on_white(prepared.bgr, prepared.mask, options.shadow);
   prepared.mask_is_given = true;
   prepared.note = "mask given";
   return prepared;
@@ -125,6 +121,7 @@ PreparedPhoto prepare_photo_with_mask(const PhotoImage& photo, const cv::Mat& ma
 PreparedPhoto prepare_photo(const PhotoImage& photo, const PrepareOptions& options, const Path& where) {
   options.check();
   L3D_CHECK_EQ(photo.bgr.type(), CV_8UC3);
+  check_aspect(photo.bgr, where);
   PreparedPhoto prepared;
   const cv::Mat whitened = with_white_point(photo.bgr);
   if (!photo.alpha.empty()) {
@@ -133,13 +130,14 @@ PreparedPhoto prepare_photo(const PhotoImage& photo, const PrepareOptions& optio
     prepared = framed(photo.bgr, object, options.crop_to_object, options.size);
     prepared.mask_is_given = true;
     prepared.note = "mask from the file's transparency";
-  } else if (options.background == "white" || (options.background == "auto" && white_border_share(whitened) >= kWhiteBorder)) {
+  } else if (options.background == "white" || (options.background == "auto" && is_on_white(whitened))) {
     // A white object may escape this mask and be found by the detector's own, so an empty mask is no failure here.
     return prepare_on_white(whitened, options, where);
   } else {
     const cv::Mat object = mask_on_background(photo.bgr);
     check_object(object, where);
-    prepared = framed(composite_on_white(photo.bgr, object, options.shadow), object, true, options.size);
+    prepared = framed(photo.bgr, object, true, options.size);
+    prepared.bgr = composite_on_white(prepared.bgr, prepared.mask, options.shadow);
     prepared.note = "object told from its background by colour; a rough mask";
   }
   check_object(prepared.mask, where);

@@ -11,7 +11,6 @@ struct PrepareOptions {
   std::string background = "auto";  ///< "white", "any", or "auto": white when the photo's border is
   bool crop_to_object = false;      ///< also crop photos on white to their object; photos on other backgrounds always are
   bool shadow = true;               ///< lay a synthetic contact shadow under an object cut out of its background
-  void visit(class OptionVisitor& v);
   void check() const;
 };
 
@@ -21,18 +20,15 @@ struct PhotoWindow {
 };
 
 struct PreparedPhoto {
-  cv::Mat bgr;                    ///< size x size, CV_8UC3, white background
-  cv::Mat mask;                   ///< size x size, CV_8U 0/255: the object
-  bool mask_is_given = false;     ///< by the caller or by the file's transparency, so nobody need search for a better one
-  PhotoWindow window;             ///< photo pixel = window origin + prepared pixel * side / size
-  bool framed_by_camera = false;  ///< the whole frame was kept, so the optical axis is the picture's centre and the lens the photo's
-  double focal_scale = 1;         ///< focal length per width of the prepared picture / that of the photo's full square frame
-  double centre_x = 0, centre_y = 0;  ///< where the centre of the photo's frame lies, off the prepared picture's centre, share of its width
-  std::string note;                   ///< what was done, in words: which masking method
+  cv::Mat bgr;                 ///< size x size, CV_8UC3, white background
+  cv::Mat mask;                ///< size x size, CV_8U 0/255: the object
+  bool mask_is_given = false;  ///< by the caller or by the file's transparency, so nobody need search for a better one
+  PhotoWindow window;          ///< photo pixel = window origin + prepared pixel * side / size
+  std::string note;            ///< what was done, in words: which masking method
 };
 
-/// Throws InputError (naming `where`) when no object is found on a background that is not white: nothing or all of it is object. The mask of
-/// a photo on white may be empty.
+/// Throws InputError (naming `where`) when no object is found on a background that is not white: nothing or all of it is object. The mask
+/// of a photo on white may be empty.
 PreparedPhoto prepare_photo(const PhotoImage& photo, const PrepareOptions& options = {}, const Path& where = "photo");
 
 /// The same with the object's mask given (CV_8U at the photo's size, non-zero on the object).

@@ -11,7 +11,6 @@ namespace {
 
 constexpr int kWorkingSide = 256;  ///< colour models need no more pixels than this
 constexpr int kRounds = 4;         ///< of cv::grabCut: colour models, then cut
-constexpr double kSure = 0.98;
 
 /// cv::grabCut from labels; its colour clusters start from OpenCV's global generator, which is set so that results repeat.
 cv::Mat grab_cut(const cv::Mat& bgr, cv::Mat labels) {
@@ -24,7 +23,9 @@ cv::Mat grab_cut(const cv::Mat& bgr, cv::Mat labels) {
   return (labels == cv::GC_FGD) | (labels == cv::GC_PR_FGD);
 }
 
-double working_scale(cv::Size size) { return std::min(1.0, static_cast<double>(kWorkingSide) / std::max(size.width, size.height)); }
+double working_scale(cv::Size size) {
+  return std::min(1.0, static_cast<double>(kWorkingSide) / std::max(size.width, size.height));
+}
 
 cv::Mat scaled_to(const cv::Mat& image, cv::Size size) {
   cv::Mat result;
@@ -64,34 +65,6 @@ cv::Mat mask_on_background(const cv::Mat& bgr) {
   cv::rectangle(labels, {0, 0, small.cols, small.rows}, cv::Scalar(cv::GC_BGD), 2 * border);
   const cv::Mat object = grab_cut(small, labels);
   return scaled_to(without_specks(object, 0.05), bgr.size()) > 127;
-}
-
-cv::Mat refine_mask(const cv::Mat& bgr, const cv::Mat& probability) {
-  L3D_CHECK_EQ(bgr.type(), CV_8UC3);
-  L3D_CHECK_EQ(probability.type(), CV_32F);
-  L3D_CHECK(bgr.size() == probability.size(), "photo and prior of one size");
-  const cv::Size size = working_size(bgr.size());
-  const cv::Mat small = scaled_to(bgr, size), prior = scaled_to(probability, size);
-  cv::Mat labels(size, CV_8U);
-  for (int y = 0; y < size.height; ++y)
-    for (int x = 0; x < size.width; ++x) {
-      const float p = prior.at<float>(y, x);
-      labels.at<uchar>(y, x) = p > kSure ? cv::GC_FGD : p >= 0.5 ? cv::GC_PR_FGD : p >= 1 - kSure ? cv::GC_PR_BGD : cv::GC_BGD;
-    }
-  return scaled_to(without_specks(grab_cut(small, labels), 0.01), bgr.size()) > 127;
-}
-
-cv::Mat probability_from_silhouette(const cv::Mat& silhouette, double margin_px) {
-  L3D_CHECK_EQ(silhouette.type(), CV_8U);
-  L3D_CHECK_GT(margin_px, 0.0);
-  const cv::Mat object = silhouette > 127;
-  cv::Mat inside, outside, probability;
-  cv::distanceTransform(object, inside, cv::DIST_L2, 5);
-  cv::distanceTransform(~object, outside, cv::DIST_L2, 5);
-  const cv::Mat linear = 0.5 + (inside - outside) / (2 * margin_px);
-  cv::max(linear, 0.0, probability);
-  cv::min(probability, 1.0, probability);
-  return probability;
 }
 
 cv::Mat composite_on_white(const cv::Mat& bgr, const cv::Mat& mask, bool shadow) {

@@ -13,7 +13,20 @@ constexpr int kShadowSaturation = 10;  ///< largest spread of the channels of a 
 constexpr int kShadowStep = 8;         ///< largest brightness step between neighbouring shadow pixels
 constexpr int kShadowDarkest = 55;
 
+constexpr double kWhiteBorder = 0.85;  ///< share of the border that is background, in a photo on white
+constexpr int kLookedAtSide = 256;     ///< a smaller copy tells as well
+
 }  // namespace
+
+bool is_on_white(const cv::Mat& bgr) {
+  const double scale = std::min(1.0, static_cast<double>(kLookedAtSide) / std::max(bgr.cols, bgr.rows));
+  cv::Mat small;
+  cv::resize(bgr, small, {std::max(3, cvRound(bgr.cols * scale)), std::max(3, cvRound(bgr.rows * scale))}, 0, 0, cv::INTER_AREA);
+  const cv::Mat background = mask_on_white(small) == 0;
+  const cv::Mat inner = background(cv::Rect(1, 1, small.cols - 2, small.rows - 2));
+  const auto border = static_cast<double>(background.total() - inner.total());
+  return cv::countNonZero(background) - cv::countNonZero(inner) >= kWhiteBorder * border;
+}
 
 cv::Mat mask_on_white(const cv::Mat& bgr) {
   cv::Mat brightness(bgr.size(), CV_8U), saturation(bgr.size(), CV_8U);

@@ -18,7 +18,7 @@ MaskFrame frame_of(const cv::Mat& mask);
 double mask_iou(const cv::Mat& a, const cv::Mat& b);
 
 struct PoseIndexOptions {
-  int size = 32;  ///< side of the silhouettes in pixels
+  int size = 32;                                           ///< side of the silhouettes in pixels
   double azimuth_step_deg = 10, azimuth_offset_deg = 3.7;  ///< the offset keeps the grid off the round angles that data sets use
   double elevation_low_deg = 0, elevation_high_deg = 60, elevation_step_deg = 10;
 };

@@ -166,8 +166,9 @@ std::vector<PoseHypothesis> find_pose(const Scene& scene, const PoseIndex& index
   });
   std::stable_sort(found.begin(), found.end(), by_score);
   found.resize((found.size() + 1) / 2);
-  parallel_for(static_cast<int64_t>(found.size()),
-               [&](int64_t i) { found[i] = refine(coarse, found[i].view, {radians(4), radians(2), 2}, options.search_roll); });
+  parallel_for(static_cast<int64_t>(found.size()), [&](int64_t i) {
+    found[i] = refine(coarse, found[i].view, {radians(4), radians(2), 2}, options.search_roll);
+  });
   std::stable_sort(found.begin(), found.end(), by_score);
 
   // Keep the best that look from different sides, and finish them at full resolution.

@@ -11,17 +11,19 @@
 namespace looking3d {
 namespace {
 
-constexpr int64_t kPhotosPerMask = 3;       ///< one photo of three also teaches the mask
-constexpr double kOtherBackground = 0.4;    ///< share of those that are laid on another background
+constexpr int64_t kPhotosPerMask = 3;     ///< one photo of three also teaches the mask
+constexpr double kOtherBackground = 0.4;  ///< share of those that are laid on another background
 
 }  // namespace
 
-void mirror_channels(std::vector<float>& planes, int size) {
-  for (size_t row = 0; row < planes.size(); row += static_cast<size_t>(size)) {
-    std::reverse(planes.begin() + static_cast<std::ptrdiff_t>(row), planes.begin() + static_cast<std::ptrdiff_t>(row) + size);
+void mirror(Layers& layers, Camera& camera) {
+  for (cv::Mat* layer : {&layers.depth, &layers.part_id, &layers.normal}) {
+    cv::Mat flipped;
+    cv::flip(*layer, flipped, 1);
+    *layer = flipped;
   }
-  const size_t plane = static_cast<size_t>(size) * size;
-  for (size_t i = kNormalXChannel * plane; i < (kNormalXChannel + 1) * plane; ++i) planes[i] = -planes[i];
+  for (cv::Vec3f& normal : cv::Mat_<cv::Vec3f>(layers.normal)) normal[0] = -normal[0];
+  camera.centre_px.x() = camera.width - camera.centre_px.x();
 }
 
 struct AlignBatches::Draw {
@@ -93,16 +95,18 @@ void AlignBatches::fill(const Draw& draw, int64_t row, AlignBatch& batch) const 
   write_photo_planes(seen, mirrored, batch.photos[row].data_ptr<float>());
   write_targets(*photo, mirrored, row, batch.targets);
 
-  const Camera camera = orbit_camera(draw.noise.draw(*photo->view, rng.fork("camera")), size_);
-  std::vector<float> planes = rendered_channels(render_layers(*scenes_.get(sample.shape_id), camera), camera);
-  if (mirrored) mirror_channels(planes, size_);
+  Camera camera = orbit_camera(draw.noise.draw(*photo->view, rng.fork("camera")), size_);
+  Layers layers = render_layers(*scenes_.get(sample.shape_id), camera);
+  if (mirrored) mirror(layers, camera);
+  const std::vector<float> planes = rendered_channels(layers, camera);
   std::copy(planes.begin(), planes.end(), batch.rendered[row].data_ptr<float>());
 }
 
 void AlignBatches::fill_mask(const Draw& draw, int64_t row, AlignBatch& batch) const {
   const Sample& sample = data_.samples()[draw.sample];
   const auto photo = photos_.get(draw.sample);
-  if (photo->object.empty()) throw InputError(sample.image, "has no mask of the whole object", "align learns to find the object from such masks");
+  if (photo->object.empty())
+    throw InputError(sample.image, "has no mask of the whole object", "align learns to find the object from such masks");
   Rng rng = Rng(draw.key).fork("mask");
   const bool mirrored = draw.augment && rng.bernoulli(0.5), moved = draw.augment && rng.bernoulli(kOtherBackground);
   cv::Mat seen = moved ? random_background(photo->photo, photo->object, rng.fork("background")) : photo->photo;

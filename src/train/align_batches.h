@@ -10,8 +10,8 @@
 namespace looking3d {
 
 struct AlignBatch {
-  torch::Tensor photos;    ///< [B, 3, H, W] RGB in [-1, 1]
-  torch::Tensor rendered;  ///< [B, 7, H, W], see pose/rendered_channels.h
+  torch::Tensor photos;       ///< [B, 3, H, W] RGB in [-1, 1]
+  torch::Tensor rendered;     ///< [B, 7, H, W], see pose/rendered_channels.h
   torch::Tensor mask_photos;  ///< [M, 3, H, W]: some photos again, many on other backgrounds
   torch::Tensor objects;      ///< [M, H, W] float: 1 on the object
   Targets targets;
@@ -21,9 +21,9 @@ struct AlignBatch {
 struct CameraNoise {
   double angle_deg = 1;  ///< azimuth and elevation, deviation of a normal distribution
   double roll_deg = 0.25;
-  double distance = 0.005;   ///< share
-  double shift = 0.005;      ///< share of the image width
-  double wide_share = 0.3;   ///< of draws that have three times the deviation
+  double distance = 0.005;  ///< share
+  double shift = 0.005;     ///< share of the image width
+  double wide_share = 0.3;  ///< of draws that have three times the deviation
   OrbitView draw(const OrbitView& truth, Rng rng) const;
 };
 
@@ -53,7 +53,8 @@ class AlignBatches {
   const PhotoOrder order_;
 };
 
-/// Mirrors the planes of rendered_channels() (size x size each) left to right: normals that point to the right point to the left then.
-void mirror_channels(std::vector<float>& planes, int size);
+/// What the mirrored object would show to the mirrored camera: left and right changed, x of the normals negated. Of the camera only the
+/// principal point is mirrored, which is all that shading and depth ask for.
+void mirror(Layers& layers, Camera& camera);
 
 }  // namespace looking3d

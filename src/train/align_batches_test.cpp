@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "base/parallel.h"
+#include "pose/rendered_channels.h"
+#include "shapes/procedural.h"
 #include "train/prefetch.h"
 #include "train/tiny_data_set.h"
 
@@ -72,14 +74,25 @@ TEST_F(AlignBatchesTest, ChangedPatchesLieInTheBox) {
   }
 }
 
-TEST(MirrorPlanes, ReversesRowsAndTurnsNormals) {
-  // Planes of 2 x 2 pixels numbered through; normal x is plane 2.
-  std::vector<float> planes(7 * 4);
-  for (size_t i = 0; i < planes.size(); ++i) planes[i] = static_cast<float>(i + 1);
-  mirror_channels(planes, 2);
-  EXPECT_EQ((std::vector<float>(planes.begin(), planes.begin() + 4)), (std::vector<float>{2, 1, 4, 3}));
-  EXPECT_EQ((std::vector<float>(planes.begin() + 8, planes.begin() + 12)), (std::vector<float>{-10, -9, -12, -11}));
-  EXPECT_EQ((std::vector<float>(planes.begin() + 12, planes.begin() + 16)), (std::vector<float>{14, 13, 16, 15}));
+TEST(Mirror, EqualsTheMirroredShapeSeenByTheMirroredCamera) {
+  const Shape shape = make_shape({2, 5, "armchair"});
+  Shape mirrored_shape = shape;
+  for (Part& part : mirrored_shape.parts) {
+    for (Eigen::Vector3f& vertex : part.mesh.vertices) vertex.x() = -vertex.x();
+    for (Eigen::Vector3i& triangle : part.mesh.triangles) std::swap(triangle[0], triangle[1]);
+  }
+  OrbitView view{.azimuth_rad = 0.8, .elevation_rad = 0.4, .roll_rad = 0.05, .distance = 3.2, .shift_x = 0.03, .shift_y = -0.02};
+  Camera camera = orbit_camera(view, 128);
+  Layers layers = render_layers(Scene(shape), camera);
+  mirror(layers, camera);
+  view.azimuth_rad = -view.azimuth_rad, view.roll_rad = -view.roll_rad, view.shift_x = -view.shift_x;
+  const Camera other_camera = orbit_camera(view, 128);
+  const std::vector<float> ours = rendered_channels(layers, camera);
+  const std::vector<float> other = rendered_channels(render_layers(Scene(mirrored_shape), other_camera), other_camera);
+  ASSERT_EQ(ours.size(), other.size());
+  int differing = 0;
+  for (size_t i = 0; i < ours.size(); ++i) differing += std::abs(ours[i] - other[i]) > 0.02f;
+  EXPECT_LT(differing, 0.002 * static_cast<double>(ours.size()));  // rays that just graze an edge
 }
 
 TEST(Targets, MirrorMovesBoxAndPatches) {

@@ -103,7 +103,7 @@ void CmtBatches::write_photo(size_t sample, uint64_t key, bool augment, bool mir
   TrainingPhoto photo = *stored;
   if (augment) {
     photo = random_crop(photo, kCropShare, rng.fork("crop"));
-    photo.photo = augment_photo(photo.photo, rng.fork("photo"));
+    if (options_.photometric) photo.photo = augment_photo(photo.photo, rng.fork("photo"));
   }
   write_photo_planes(photo.photo, mirrored, batch.photos[row].data_ptr<float>());
   write_targets(photo, mirrored, row, batch.targets);

@@ -11,20 +11,21 @@ namespace looking3d {
 
 /// G shapes with P photos each, B = G * P; letters as in model/cmt.h.
 struct CmtBatch {
-  torch::Tensor views;          ///< [G, N, 3, H, W] grey in [-1, 1]
-  torch::Tensor position;       ///< [G, N, h, w, 3]
-  torch::Tensor surface;        ///< [G, N, h, w] bool
-  torch::Tensor photos;         ///< [B, 3, H, W] RGB in [-1, 1]
-  torch::Tensor photo_position; ///< [B, h, w, 3]: what the normal shape would show there; undefined when not asked for
-  torch::Tensor photo_surface;  ///< [B, h, w] bool; undefined when not asked for
+  torch::Tensor views;           ///< [G, N, 3, H, W] grey in [-1, 1]
+  torch::Tensor position;        ///< [G, N, h, w, 3]
+  torch::Tensor surface;         ///< [G, N, h, w] bool
+  torch::Tensor photos;          ///< [B, 3, H, W] RGB in [-1, 1]
+  torch::Tensor photo_position;  ///< [B, h, w, 3]: what the normal shape would show there; undefined when not asked for
+  torch::Tensor photo_surface;   ///< [B, h, w] bool; undefined when not asked for
   Targets targets;
 };
 
 struct CmtBatchOptions {
   int size = 128;
   int photos_per_shape = 6;
-  int views = 5;               ///< N
-  bool photo_positions = true; ///< needs meshes and photo cameras
+  int views = 5;                ///< N
+  bool photo_positions = true;  ///< needs meshes and photo cameras
+  bool photometric = true;      ///< colours, blur, noise too; the paper only flips and crops
   uint64_t seed = 1;
 };
 

@@ -1,48 +1,16 @@
 #include "train/evaluate.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <map>
 #include <set>
 
-#include "base/check.h"
 #include "base/error.h"
-#include "base/log.h"
-#include "base/parallel.h"
-#include "base/progress.h"
-#include "model/weights.h"
-#include "photo/prepare.h"
+#include "train/judge.h"
+#include "train/metrics.h"
+#include "train/targets.h"
 
 namespace looking3d {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-std::vector<size_t> evenly(const std::vector<size_t>& all, int count) {
-  if (count <= 0 || static_cast<size_t>(count) >= all.size()) return all;
-  std::vector<size_t> some;
-  for (size_t i = 0; i < static_cast<size_t>(count); ++i) some.push_back(all[i * all.size() / static_cast<size_t>(count)]);
-  return some;
-}
-
-JudgedPhoto judge_one(const Detector& detector, const ReferenceData& reference, const DataSet& data, size_t index) {
-  const Sample& sample = data.samples()[index];
-  const auto start = Clock::now();
-  PrepareOptions prepare;
-  prepare.size = detector.info().size;
-  const PreparedPhoto photo = prepare_photo({data.load_image(sample), {}}, prepare, sample.image);
-  const Detection detection = detector.detect(reference, photo);
-  JudgedPhoto judged;
-  judged.sample = index;
-  judged.logit = detection.logit;
-  judged.refused = !detection.refusal.empty();
-  judged.box = detection.box;
-  judged.heat = detection.heat;
-  judged.view = detection.view;
-  judged.milliseconds = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-  return judged;
-}
 
 Json value_json(double value) {
   return std::isfinite(value) ? Json(value) : Json();
@@ -96,15 +64,16 @@ Json pose_json(const DataSet& data, const std::vector<JudgedPhoto>& judged) {
           {"azimuth_within_5_deg", static_cast<double>(near) / static_cast<double>(azimuth.size())}};
 }
 
-Json localisation_json(const DataSet& data, const std::vector<JudgedPhoto>& judged, const Calibration& calibration) {
+Json localisation_json(const DataSet& data, const std::vector<JudgedPhoto>& judged) {
   std::vector<BoxCase> boxes;
   CellAuroc cells;
-  bool any_heat = false;
+  bool any_heat = false, any_box = false;
   for (const JudgedPhoto& photo : judged) {
     const Sample& sample = data.samples()[photo.sample];
-    BoxCase box{calibration.probability(photo.logit), photo.box, {}};
+    BoxCase box{photo.logit, photo.box, {}};
     if (sample.anomalous) box.truth = data.load_annotation(sample).box;
-    if (photo.box) boxes.push_back(box);
+    boxes.push_back(box);
+    any_box |= photo.box.has_value();
     if (photo.heat.empty()) continue;
     const cv::Mat change = data.load_change_mask(sample);
     if (change.empty()) continue;
@@ -113,11 +82,11 @@ Json localisation_json(const DataSet& data, const std::vector<JudgedPhoto>& judg
     const int cell_h = change.rows / photo.heat.rows, cell_w = change.cols / photo.heat.cols;
     for (int y = 0; y < photo.heat.rows; ++y)
       for (int x = 0; x < photo.heat.cols; ++x)
-        truth.push_back(cv::countNonZero(change(cv::Rect(x * cell_w, y * cell_h, cell_w, cell_h))) * 20 >= cell_w * cell_h);
+        truth.push_back(cv::countNonZero(change(cv::Rect(x * cell_w, y * cell_h, cell_w, cell_h))) >= kPatchChangeShare * cell_w * cell_h);
     cells.add({photo.heat.ptr<float>(), photo.heat.total()}, truth);
   }
-  return {{"box_ap_50", value_json(boxes.empty() ? kUndefined : box_average_precision(boxes))},
-          {"mean_box_iou", value_json(boxes.empty() ? kUndefined : mean_box_iou(boxes))},
+  return {{"box_ap_50", value_json(any_box ? box_average_precision(boxes) : kUndefined)},
+          {"mean_box_iou", value_json(any_box ? mean_box_iou(boxes) : kUndefined)},
           {"patch_auroc", value_json(any_heat ? cells.value() : kUndefined)}};
 }
 
@@ -125,7 +94,10 @@ Json photos_json(const DataSet& data, const std::vector<JudgedPhoto>& judged, co
   Json photos = Json::array();
   for (const JudgedPhoto& photo : judged) {
     const Sample& sample = data.samples()[photo.sample];
-    photos.push_back({{"photo", sample.name}, {"shape", sample.shape_id}, {"kind", sample.kind}, {"anomalous", sample.anomalous},
+    photos.push_back({{"photo", sample.name},
+                      {"shape", sample.shape_id},
+                      {"kind", sample.kind},
+                      {"anomalous", sample.anomalous},
                       {"probability", calibration.probability(photo.logit)}});
   }
   return photos;
@@ -135,62 +107,6 @@ Json photos_json(const DataSet& data, const std::vector<JudgedPhoto>& judged, co
 constexpr std::pair<double, double> kSizeBins[] = {{0, 0.01}, {0.01, 0.03}, {0.03, 0.1}, {0.1, 10}};
 
 }  // namespace
-
-std::vector<JudgedPhoto> judge(const Detector& detector, const DataSet& data, const std::vector<size_t>& samples,
-                               const std::string& title) {
-  std::map<std::string, std::vector<size_t>> positions;  // by shape, so that each reference is prepared once
-  for (size_t i = 0; i < samples.size(); ++i) positions[data.samples()[samples[i]].shape_id].push_back(i);
-  Progress progress(title, static_cast<int64_t>(samples.size()), "photos");
-  std::vector<JudgedPhoto> judged(samples.size());
-  for (const auto& [shape, members] : positions) {
-    if (!data.has_mesh(shape)) throw InputError(data.root(), "has no mesh of shape " + shape, "evaluation prepares references from meshes");
-    const ReferenceData reference = prepare_reference(shape, data.load_mesh(shape), {});
-    for (const size_t i : members) {
-      if (interrupted()) throw Interrupted("evaluation starts again from the first photo");
-      judged[i] = judge_one(detector, reference, data, samples[i]);
-      progress.advance();
-    }
-  }
-  return judged;
-}
-
-Calibration fit_calibration(const std::vector<double>& logits, const std::vector<bool>& anomalous) {
-  L3D_CHECK_EQ(logits.size(), anomalous.size());
-  constexpr double kPrior = 1;  // pull towards scale 1, bias 0; as strong as a few photos
-  double scale = 1, bias = 0;
-  for (int iteration = 0; iteration < 50; ++iteration) {  // Newton's method
-    double gs = kPrior * (scale - 1), gb = kPrior * bias, hss = kPrior, hsb = 0, hbb = kPrior;
-    for (size_t i = 0; i < logits.size(); ++i) {
-      const double p = Calibration{scale, bias}.probability(logits[i]), error = p - (anomalous[i] ? 1 : 0), curvature = p * (1 - p);
-      gs += error * logits[i], gb += error;
-      hss += curvature * logits[i] * logits[i], hsb += curvature * logits[i], hbb += curvature;
-    }
-    const double determinant = hss * hbb - hsb * hsb;
-    const double ds = (hbb * gs - hsb * gb) / determinant, db = (hss * gb - hsb * gs) / determinant;
-    scale -= ds, bias -= db;
-    if (std::abs(ds) + std::abs(db) < 1e-10) break;
-  }
-  return {std::max(scale, 0.01), bias};
-}
-
-void calibrate_weights(const Path& weights, const DataSet& data, int photos) {
-  const auto split = data.splits().find("val");
-  if (split == data.splits().end() || split->second.empty()) return;
-  for (const std::string& shape : split->second)
-    if (!data.has_mesh(shape)) return;
-  const std::vector<size_t> samples = evenly(data.samples_of("val"), photos);
-  std::vector<double> logits;
-  std::vector<bool> anomalous;
-  for (const JudgedPhoto& photo : judge(*Detector::open(weights), data, samples, "calibrate")) {
-    if (photo.refused) continue;
-    logits.push_back(photo.logit);
-    anomalous.push_back(data.samples()[photo.sample].anomalous);
-  }
-  const Calibration fitted = fit_calibration(logits, anomalous);
-  TensorFile file = read_tensors(weights);
-  file.metadata["calibration"] = {{"scale", fitted.scale}, {"bias", fitted.bias}, {"val_photos", logits.size()}};
-  write_tensors(weights, file.tensors, file.metadata);
-}
 
 void EvalOptions::visit(OptionVisitor& v) {
   v.field("data", data, "folder of the data set");
@@ -213,13 +129,14 @@ Json evaluate(const EvalOptions& options) {
   const std::vector<JudgedPhoto> judged = judge(*detector, data, samples, "eval");
 
   const Calibration& calibration = detector->info().calibration;
-  std::vector<LabelledScore> cases;
+  const double even_odds = -calibration.bias / calibration.scale;  // the logit at which the probability is 0.5
+  std::vector<LabelledScore> cases;  // by logit: calibration keeps the order, but far out all probabilities are 1
   std::vector<std::string> shapes, kinds;
   double milliseconds = 0;
   int64_t refused = 0, anomalous = 0;
   for (const JudgedPhoto& photo : judged) {
     const Sample& sample = data.samples()[photo.sample];
-    cases.push_back({calibration.probability(photo.logit), sample.anomalous});
+    cases.push_back({photo.logit, sample.anomalous});
     shapes.push_back(sample.shape_id);
     if (sample.anomalous && std::find(kinds.begin(), kinds.end(), sample.kind) == kinds.end()) kinds.push_back(sample.kind);
     milliseconds += photo.milliseconds;
@@ -237,10 +154,10 @@ Json evaluate(const EvalOptions& options) {
                   {"not_judged", refused},
                   {"ms_per_photo", milliseconds / static_cast<double>(judged.size())},
                   {"auc", with_interval(cases, shapes, [](const auto& c) { return auc(c); })},
-                  {"accuracy", with_interval(cases, shapes, [](const auto& c) { return accuracy(c); })},
+                  {"accuracy", with_interval(cases, shapes, [&](const auto& c) { return accuracy(c, even_odds); })},
                   {"average_precision", value_json(average_precision(cases))},
                   {"recall_at_1pct_false_alarms", value_json(recall_at_false_alarms(cases))},
-                  {"localisation", localisation_json(data, judged, calibration)},
+                  {"localisation", localisation_json(data, judged)},
                   {"pose", pose_json(data, judged)}};
   for (const std::string& kind : kinds) {
     results["by_kind"][kind] = slice_json(data, judged, cases, [&](const Sample& s) { return s.kind == kind; });

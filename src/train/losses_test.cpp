@@ -3,9 +3,10 @@
 #include <cmath>
 
 #include "anomalies/anomaly.h"
+#include "base/random.h"
 #include "engine/detector.h"
 #include "train/detection_loss.h"
-#include "train/evaluate.h"
+#include "train/judge.h"
 #include "train/match_loss.h"
 
 namespace looking3d {
@@ -61,6 +62,20 @@ TEST(Calibration, RecoversScaleAndBias) {
   const Calibration fitted = fit_calibration(logits, anomalous);
   EXPECT_NEAR(fitted.scale, 2, 0.02);
   EXPECT_NEAR(fitted.bias, -1, 0.02);
+}
+
+TEST(Calibration, HoldsFarFromItsStart) {
+  // Logits far too sure of themselves: undamped Newton steps would run away.
+  Rng rng(1);
+  std::vector<double> logits;
+  std::vector<bool> anomalous;
+  for (int i = 0; i < 600; ++i) {
+    anomalous.push_back(i % 2 == 0);
+    logits.push_back((i % 2 == 0 ? 5 : -5) + 5 * rng.normal());
+  }
+  const Calibration fitted = fit_calibration(logits, anomalous);
+  EXPECT_NEAR(fitted.scale, 0.4, 0.1);  // 2 mean / variance = 0.4 for two normal distributions
+  EXPECT_NEAR(fitted.bias, 0, 0.3);
 }
 
 TEST(Kinds, HaveTheSameNamesInEngineAndDataSet) {

@@ -8,6 +8,10 @@ namespace looking3d {
 
 using torch::Tensor;
 
+namespace {
+constexpr int64_t kExactly = 2;  ///< cdist's mode without matrix products, so that a patch lies at distance 0 of itself
+}
+
 torch::Tensor match_loss(const MatchPatches& from, const MatchPatches& to, int64_t views, const MatchLossOptions& options) {
   const int64_t groups = from.matching.size(0), count = std::min<int64_t>(from.matching.size(1), int64_t{options.points} * views);
   L3D_CHECK_EQ(to.matching.size(1) % views, 0);
@@ -29,7 +33,8 @@ torch::Tensor match_loss(const MatchPatches& from, const MatchPatches& to, int64
     found = is_key.any(3).expand({groups, count, views});
     if (from.position.defined()) {
       const Tensor at = from.position.gather(1, rows.unsqueeze(2).expand({-1, -1, 3}));
-      const Tensor distance = torch::cdist(at, to.position).view({groups, count, views, -1}).masked_fill(is_key.logical_not(), 1e4);
+      const Tensor distance =
+          torch::cdist(at, to.position, 2.0, kExactly).view({groups, count, views, -1}).masked_fill(is_key.logical_not(), 1e4);
       auto [nearest, index] = distance.min(3);  // [G, R, N]
       match = index;
       // A distance of 0 is the very patch itself, which teaches nothing.

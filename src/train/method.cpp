@@ -18,7 +18,8 @@ std::vector<LabelledScore> scores_in_batches(const std::vector<size_t>& samples,
   std::vector<LabelledScore> scores;
   for (size_t first = 0; first < samples.size(); first += kBatch) {
     const size_t end = std::min(first + kBatch, samples.size());
-    const auto [logits, truth] = logits_of({samples.begin() + static_cast<std::ptrdiff_t>(first), samples.begin() + static_cast<std::ptrdiff_t>(end)});
+    const auto [logits, truth] =
+        logits_of({samples.begin() + static_cast<std::ptrdiff_t>(first), samples.begin() + static_cast<std::ptrdiff_t>(end)});
     const torch::Tensor probability = torch::sigmoid(logits.to(torch::kFloat));  // [B]
     for (int64_t i = 0; i < probability.size(0); ++i) {
       scores.push_back({probability[i].item<double>(), truth[i].item<float>() > 0.5f});

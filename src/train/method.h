@@ -48,6 +48,8 @@ using LogitsOf = std::function<std::pair<torch::Tensor, torch::Tensor>(const std
 /// Probabilities of all samples, a bounded number at a time.
 std::vector<LabelledScore> scores_in_batches(const std::vector<size_t>& samples, const LogitsOf& logits_of);
 
-inline uint64_t bytes_of(double gigabytes) { return static_cast<uint64_t>(gigabytes * (uint64_t{1} << 30)); }
+inline uint64_t bytes_of(double gigabytes) {
+  return static_cast<uint64_t>(gigabytes * (uint64_t{1} << 30));
+}
 
 }  // namespace looking3d

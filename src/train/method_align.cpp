@@ -2,8 +2,8 @@
 #include <optional>
 
 #include "base/error.h"
-#include "model/autocast.h"
 #include "model/align_net.h"
+#include "model/autocast.h"
 #include "train/align_batches.h"
 #include "train/detection_loss.h"
 #include "train/method.h"

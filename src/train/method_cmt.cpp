@@ -20,7 +20,7 @@ CmtBatchOptions batch_options(const TrainOptions& options) {
   result.size = options.size;
   result.photos_per_shape = options.photos / options.shapes;
   result.views = options.views;
-  result.photo_positions = options.preset != "paper";
+  result.photo_positions = result.photometric = options.preset != "paper";
   result.seed = options.seed;
   return result;
 }

@@ -97,7 +97,8 @@ cv::Mat random_background(const cv::Mat& photo, const cv::Mat& object, Rng rng) 
     cv::addWeighted(floor, 0.3, cv::Mat(floor.size(), CV_8UC3, colour()), 0.7, 0, floor);
   }
   for (int lines = rng.bernoulli(0.5) ? rng.uniform_int(2, 14) : 0; lines > 0; --lines) {
-    const cv::Point from(rng.uniform_int(-size, 2 * size), rng.uniform_int(-size, 2 * size)), to(rng.uniform_int(-size, 2 * size), rng.uniform_int(-size, 2 * size));
+    const cv::Point from(rng.uniform_int(-size, 2 * size), rng.uniform_int(-size, 2 * size)),
+        to(rng.uniform_int(-size, 2 * size), rng.uniform_int(-size, 2 * size));
     cv::line(background, from, to, colour(), rng.uniform_int(1, std::max(1, size / 16)), cv::LINE_AA);
   }
   // The photo's own shadow darkens the new ground.
@@ -118,13 +119,16 @@ cv::Mat random_background(const cv::Mat& photo, const cv::Mat& object, Rng rng) 
 TrainingPhoto random_crop(const TrainingPhoto& photo, double share, Rng rng) {
   const int size = photo.photo.rows, side = cvRound(share * size);
   const cv::Rect window(rng.uniform_int(0, size - side), rng.uniform_int(0, size - side), side, side);
-  const double x0 = static_cast<double>(window.x) / size, y0 = static_cast<double>(window.y) / size, kept = static_cast<double>(side) / size;
+  const double x0 = static_cast<double>(window.x) / size, y0 = static_cast<double>(window.y) / size,
+               kept = static_cast<double>(side) / size;
   TrainingPhoto crop = photo;
   cv::resize(photo.photo(window), crop.photo, {size, size}, 0, 0, cv::INTER_LINEAR);
+  if (!photo.object.empty()) cv::resize(photo.object(window), crop.object, {size, size}, 0, 0, cv::INTER_NEAREST);
   if (!photo.change.empty()) cv::resize(photo.change(window), crop.change, {size, size}, 0, 0, cv::INTER_NEAREST);
   if (photo.box) {
     const auto clip = [&](double centre, double extent, double low) {
-      const double begin = std::clamp((centre - extent / 2 - low) / kept, 0.0, 1.0), end = std::clamp((centre + extent / 2 - low) / kept, 0.0, 1.0);
+      const double begin = std::clamp((centre - extent / 2 - low) / kept, 0.0, 1.0),
+                   end = std::clamp((centre + extent / 2 - low) / kept, 0.0, 1.0);
       return std::pair((begin + end) / 2, end - begin);
     };
     const auto [cx, w] = clip(photo.box->cx, photo.box->w, x0);

@@ -11,7 +11,7 @@ namespace looking3d {
 /// noise, JPEG traces. Geometry stays. Deterministic in `rng`.
 cv::Mat augment_photo(const cv::Mat& photo, Rng rng);
 
-/// The object of a photo (its mask CV_8U 0/255) on a random background: gradient, blotches, stripes or planks, or another photo's colours.
+/// The object of a photo (its mask CV_8U 0/255) on a random background: gradient or blotches, a floor, stripes.
 cv::Mat random_background(const cv::Mat& photo, const cv::Mat& object, Rng rng);
 
 /// A random square crop of `share` of the width, scaled back to the photo's size, with its truth (paper, section 4: 224 of 256 pixels).

@@ -33,7 +33,7 @@ void fill_from(TrainOptions& options, const TrainOptions& preset) {
   fill(options.val_every, preset.val_every);
 }
 
-/// Exactly the paper (section 4): Adam, constant rate, nothing averaged, nothing clipped.
+/// The paper (section 4): Adam, constant rate, nothing averaged, nothing clipped. Its image size is --size 256.
 TrainOptions paper_preset() {
   TrainOptions preset;
   preset.photos = 32, preset.shapes = 32, preset.views = 10;
@@ -115,6 +115,8 @@ TrainOptions TrainOptions::resolved() const {
   fill_from(options, looking3d_preset(options.method));
   if (shapes < 0) options.shapes = std::min(options.shapes, options.photos);
   options.check();
+  require(method != "cmt" || options.photos % options.shapes == 0, "photos", "must be a multiple of the shapes a step",
+          "--photos 36 --shapes 6");
   require(method != "cmt" || options.views >= 1, "views", "must be at least 1");
   return options;
 }

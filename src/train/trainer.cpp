@@ -12,7 +12,7 @@
 #include "base/progress.h"
 #include "base/random.h"
 #include "train/checkpoint.h"
-#include "train/evaluate.h"
+#include "train/judge.h"
 #include "train/learning_rate.h"
 #include "train/train.h"
 
@@ -46,11 +46,15 @@ OptimizerOptions optimizer_options(const TrainOptions& options) {
 std::vector<size_t> choose_val_samples(const DataSet& data, int count) {
   const auto split = data.splits().find("val");
   if (split == data.splits().end() || split->second.empty()) return {};
-  const std::vector<size_t> all = data.samples_of("val");
-  const size_t kept = std::min(all.size(), static_cast<size_t>(count));
-  std::vector<size_t> chosen;
-  for (size_t i = 0; i < kept; ++i) chosen.push_back(all[i * all.size() / kept]);
-  return chosen;
+  return evenly(data.samples_of("val"), count);
+}
+
+/// A method with its first weights: drawn from the seed, or those of --init.
+std::unique_ptr<Method> start_method(const TrainOptions& options, const DataSet& data) {
+  torch::manual_seed(identity(options.seed, "weights"));
+  std::unique_ptr<Method> method = make_method(options, data);
+  if (!options.init.empty() && !options.resume) load_state(method->network(), read_tensors(options.init).tensors, "", options.init);
+  return method;
 }
 
 /// Options that may differ between a run and its continuation.
@@ -99,7 +103,7 @@ TrainState TrainState::from_json(const Json& json, const Path& where) {
 Trainer::Trainer(const TrainOptions& options)
     : options_(options.resolved()),
       data_(DataSet::open(options.data)),
-      method_((torch::manual_seed(identity(options.seed, "weights")), make_method(options_, data_))),
+      method_(start_method(options_, data_)),
       optimizer_(method_->network(), optimizer_options(options_)),
       val_samples_(choose_val_samples(data_, options_.val_photos)) {
   require_writable_directory(options_.out);
@@ -107,6 +111,8 @@ Trainer::Trainer(const TrainOptions& options)
     resume();
   } else if (std::filesystem::exists(last_file(options_))) {
     throw InputError(options_.out, "already holds a training", "add --resume to go on with it, or give another folder");
+  } else {
+    std::filesystem::remove(log_file(options_));
   }
   write_json_atomic(Path(options_.out) / "options.json", to_json(options_));
   if (options_.steps > 0) state_.total_steps = options_.steps;
@@ -120,8 +126,9 @@ void Trainer::resume() {
   const Path path = last_file(options_);
   require_exists(path, "there is no training to resume; leave --resume out");
   const Json json = load_checkpoint(path, method_->network(), optimizer_);
-  require_same_options(json.at("options"), to_json(options_), path);
-  state_ = TrainState::from_json(json.at("state"), path);
+  if (!json.contains("options") || !json.contains("state")) throw InputError(path, "holds a malformed training state");
+  require_same_options(json["options"], to_json(options_), path);
+  state_ = TrainState::from_json(json["state"], path);
 
   // Lines that were logged after the checkpoint are written again.
   std::string kept;
@@ -131,6 +138,7 @@ void Trainer::resume() {
     if (entry.is_object() && entry.value("step", int64_t{0}) <= state_.step) kept += line + "\n";
   }
   write_file_atomic(log_file(options_), kept);
+  photos_reported_ = state_.photos;
 }
 
 void Trainer::run() {

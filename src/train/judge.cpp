@@ -1,0 +1,137 @@
+#include "train/judge.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <map>
+#include <opencv2/imgproc.hpp>
+
+#include "base/check.h"
+#include "base/error.h"
+#include "base/parallel.h"
+#include "base/progress.h"
+#include "model/weights.h"
+#include "photo/prepare.h"
+
+namespace looking3d {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Patches of the prepared picture as patches of the photo.
+cv::Mat heat_in_photo(const cv::Mat& heat, const PreparedPhoto& prepared, cv::Size photo) {
+  if (heat.empty()) return {};
+  cv::Mat fine, patches;
+  cv::resize(heat, fine, prepared.bgr.size(), 0, 0, cv::INTER_NEAREST);
+  cv::resize(to_photo_frame(fine, prepared.window, photo), patches, heat.size(), 0, 0, cv::INTER_AREA);
+  return patches;
+}
+
+Box box_in_photo(const Box& box, const PhotoWindow& window, cv::Size photo) {
+  return {(window.x + box.cx * window.side) / photo.width, (window.y + box.cy * window.side) / photo.height,
+          box.w * window.side / photo.width, box.h * window.side / photo.height};
+}
+
+JudgedPhoto judge_one(const Detector& detector, const ReferenceData& reference, const DataSet& data, size_t index) {
+  const Sample& sample = data.samples()[index];
+  const auto start = Clock::now();
+  const cv::Mat picture = data.load_image(sample);
+  JudgedPhoto judged;
+  judged.sample = index;
+  try {
+    PrepareOptions prepare;
+    prepare.size = detector.info().size;
+    const PreparedPhoto photo = prepare_photo({picture, {}}, prepare, sample.image);
+    const Detection detection = detector.detect(reference, photo);
+    judged.logit = detection.logit;
+    judged.refused = !detection.refusal.empty();
+    if (detection.box) judged.box = box_in_photo(*detection.box, photo.window, picture.size());
+    judged.heat = heat_in_photo(detection.heat, photo, picture.size());
+    judged.view = detection.view;
+  } catch (const InputError&) {  // no object to be seen: the photo counts, undecided
+    judged.refused = true;
+  }
+  judged.milliseconds = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+  return judged;
+}
+
+/// Negative log likelihood of the labels, with the prior's pull towards scale 1 and bias 0.
+double calibration_cost(const Calibration& c, const std::vector<double>& logits, const std::vector<bool>& anomalous, double prior) {
+  double cost = prior / 2 * ((c.scale - 1) * (c.scale - 1) + c.bias * c.bias);
+  for (size_t i = 0; i < logits.size(); ++i) {
+    const double x = (anomalous[i] ? -1 : 1) * (c.scale * logits[i] + c.bias);
+    cost += x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x));
+  }
+  return cost;
+}
+
+}  // namespace
+
+std::vector<size_t> evenly(const std::vector<size_t>& all, int count) {
+  if (count <= 0 || static_cast<size_t>(count) >= all.size()) return all;
+  std::vector<size_t> some;
+  for (size_t i = 0; i < static_cast<size_t>(count); ++i) some.push_back(all[i * all.size() / static_cast<size_t>(count)]);
+  return some;
+}
+
+std::vector<JudgedPhoto> judge(const Detector& detector, const DataSet& data, const std::vector<size_t>& samples,
+                               const std::string& title) {
+  std::map<std::string, std::vector<size_t>> positions;  // by shape, so that each reference is prepared once
+  for (size_t i = 0; i < samples.size(); ++i) positions[data.samples()[samples[i]].shape_id].push_back(i);
+  Progress progress(title, static_cast<int64_t>(samples.size()), "photos");
+  std::vector<JudgedPhoto> judged(samples.size());
+  for (const auto& [shape, members] : positions) {
+    if (!data.has_mesh(shape)) throw InputError(data.root(), "has no mesh of shape " + shape, "evaluation prepares references from meshes");
+    const ReferenceData reference = prepare_reference(shape, data.load_mesh(shape), {});
+    for (const size_t i : members) {
+      if (interrupted()) throw Interrupted("evaluation starts again from the first photo");
+      judged[i] = judge_one(detector, reference, data, samples[i]);
+      progress.advance();
+    }
+  }
+  return judged;
+}
+
+Calibration fit_calibration(const std::vector<double>& logits, const std::vector<bool>& anomalous) {
+  L3D_CHECK_EQ(logits.size(), anomalous.size());
+  constexpr double kPrior = 1;  // pull towards scale 1, bias 0; as strong as a few photos
+  double scale = 1, bias = 0;
+  for (int iteration = 0; iteration < 50; ++iteration) {  // Newton's method with step halving
+    double gs = kPrior * (scale - 1), gb = kPrior * bias, hss = kPrior, hsb = 0, hbb = kPrior;
+    for (size_t i = 0; i < logits.size(); ++i) {
+      const double p = Calibration{scale, bias}.probability(logits[i]), error = p - (anomalous[i] ? 1 : 0), curvature = p * (1 - p);
+      gs += error * logits[i], gb += error;
+      hss += curvature * logits[i] * logits[i], hsb += curvature * logits[i], hbb += curvature;
+    }
+    const double determinant = hss * hbb - hsb * hsb;
+    double ds = (hbb * gs - hsb * gb) / determinant, db = (hss * gb - hsb * gs) / determinant;
+    const double current = calibration_cost({scale, bias}, logits, anomalous, kPrior);
+    while (calibration_cost({scale - ds, bias - db}, logits, anomalous, kPrior) > current && std::abs(ds) + std::abs(db) > 1e-10) {
+      ds /= 2, db /= 2;
+    }
+    scale -= ds, bias -= db;
+    if (std::abs(ds) + std::abs(db) < 1e-10) break;
+  }
+  return {std::max(scale, 0.01), bias};
+}
+
+void calibrate_weights(const Path& weights, const DataSet& data, int photos) {
+  const auto split = data.splits().find("val");
+  if (split == data.splits().end() || split->second.empty()) return;
+  for (const std::string& shape : split->second)
+    if (!data.has_mesh(shape)) return;
+  const std::vector<size_t> samples = evenly(data.samples_of("val"), photos);
+  std::vector<double> logits;
+  std::vector<bool> anomalous;
+  for (const JudgedPhoto& photo : judge(*Detector::open(weights), data, samples, "calibrate")) {
+    if (photo.refused) continue;
+    logits.push_back(photo.logit);
+    anomalous.push_back(data.samples()[photo.sample].anomalous);
+  }
+  const Calibration fitted = fit_calibration(logits, anomalous);
+  TensorFile file = read_tensors(weights);
+  file.metadata["calibration"] = {{"scale", fitted.scale}, {"bias", fitted.bias}, {"val_photos", logits.size()}};
+  write_tensors(weights, file.tensors, file.metadata);
+}
+
+}  // namespace looking3d

@@ -1,0 +1,36 @@
+#pragma once
+// A detector on photos of a data set, exactly as `inspect` would use it: the photo's true camera is never handed to it.
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dataset/data_set.h"
+#include "engine/detector.h"
+
+namespace looking3d {
+
+/// One photo as a detector judged it.
+struct JudgedPhoto {
+  size_t sample = 0;  ///< index into data.samples()
+  double logit = 0;
+  bool refused = false;  ///< the detector could not judge it; its logit still ranks it, 0 without one
+  std::optional<Box> box;
+  cv::Mat heat;
+  std::optional<OrbitView> view;
+  double milliseconds = 0;
+};
+
+/// Judges photos, each against its own shape's mesh. Throws InputError for a photo that cannot be read or a shape without a mesh: every
+/// sample counts. Same order as `samples`.
+std::vector<JudgedPhoto> judge(const Detector& detector, const DataSet& data, const std::vector<size_t>& samples, const std::string& title);
+
+/// Scale and bias of the logits that make probabilities honest on these photos: logistic regression, weakly regularised (Platt 1999).
+Calibration fit_calibration(const std::vector<double>& logits, const std::vector<bool>& anomalous);
+
+/// Judges photos of the val split and writes the calibration into the weights file. Nothing without a val split or meshes.
+void calibrate_weights(const Path& weights, const DataSet& data, int photos);
+
+/// `count` of the samples, evenly spread; all of them for 0.
+std::vector<size_t> evenly(const std::vector<size_t>& all, int count);
+
+}  // namespace looking3d
