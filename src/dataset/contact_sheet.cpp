@@ -41,8 +41,10 @@ void draw_reference(const DataSet& set, const Sample& sample, int cell, cv::Mat 
 /// A sheet whose cells are filled one by one, row by row, by draw(index, cell).
 cv::Mat sheet_of(size_t count, const ContactSheetOptions& options, const std::function<void(size_t, cv::Mat)>& draw) {
   const int height = options.cell_px + kCaptionPx;
-  cv::Mat sheet(options.rows * height, options.columns * options.cell_px, CV_8UC3, cv::Scalar::all(255));
-  count = std::min(count, static_cast<size_t>(options.rows) * static_cast<size_t>(options.columns));
+  const auto columns = static_cast<size_t>(options.columns);
+  count = std::min(count, static_cast<size_t>(options.rows) * columns);
+  const int rows = std::max(1, static_cast<int>((count + columns - 1) / columns));
+  cv::Mat sheet(rows * height, options.columns * options.cell_px, CV_8UC3, cv::Scalar::all(255));
   for (size_t i = 0; i < count; ++i) {
     const int column = static_cast<int>(i) % options.columns, row = static_cast<int>(i) / options.columns;
     draw(i, sheet(cv::Rect(column * options.cell_px, row * height, options.cell_px, height)));

@@ -122,6 +122,8 @@ TrainingPhoto random_crop(const TrainingPhoto& photo, double share, Rng rng) {
   const double x0 = static_cast<double>(window.x) / size, y0 = static_cast<double>(window.y) / size,
                kept = static_cast<double>(side) / size;
   TrainingPhoto crop = photo;
+  // Pictures of their own: copies of cv::Mat share pixels, and `photo` stays as it is.
+  crop.photo = cv::Mat(), crop.object = cv::Mat(), crop.change = cv::Mat();
   cv::resize(photo.photo(window), crop.photo, {size, size}, 0, 0, cv::INTER_LINEAR);
   if (!photo.object.empty()) cv::resize(photo.object(window), crop.object, {size, size}, 0, 0, cv::INTER_NEAREST);
   if (!photo.change.empty()) cv::resize(photo.change(window), crop.change, {size, size}, 0, 0, cv::INTER_NEAREST);
