@@ -6,7 +6,7 @@ looking3d=build/release/src/cli/looking3d
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 seed=${1:-4242} shape=${2:-000000}
-$looking3d generate --out "$work/data" --shapes 8 --seed "$seed" --size 64 --samples 1 --only "shape=$shape" > "$work/log" || { cat "$work/log"; exit 1; }
+$looking3d generate --out "$work/data" --shapes 8 --seed "$seed" --size 64 --samples 1 > "$work/log" || { cat "$work/log"; exit 1; }
 mkdir -p samples
 cp "$work/data/shapes/shape_$shape/shape.obj" samples/chair.obj
 shoot() {  # name azimuth elevation seed [more flags]
