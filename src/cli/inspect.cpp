@@ -76,8 +76,12 @@ ReportEntry judge(const Inspector& inspector, const Reference& reference, const 
     if (options.mask.empty() && !photo.alpha.empty()) options.mask = photo.alpha > 127;
     entry.inspection = inspector.inspect(reference, photo.bgr, options);
   } catch (const InputError& error) {
+    // The inspector knows no file name.
+    std::string message = error.what();
+    const bool unnamed = message.starts_with("photo: ");
+    if (!one_of_many && unnamed) throw InputError(path, message.substr(7));
     if (!one_of_many) throw;
-    entry.error = error.what();
+    entry.error = unnamed ? path + ": " + message.substr(7) : message;
   }
   return entry;
 }

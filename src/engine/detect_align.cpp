@@ -13,9 +13,10 @@ namespace {
 
 static_assert(kRenderedChannels == kReferenceChannels, "what is rendered is what the network takes");
 
-constexpr double kSpeckShare = 0.03;   ///< of the largest connected piece
-constexpr double kUselessPose = 0.55;  ///< silhouette agreement below which there is no verdict
-constexpr double kRivalScore = 0.03;   ///< hypotheses whose silhouettes agree almost as well as the best one's may explain the photo too
+constexpr double kSpeckShare = 0.03;       ///< of the largest connected piece
+constexpr double kUselessPose = 0.55;      ///< silhouette agreement below which there is no verdict
+constexpr double kUselessRoughPose = 0.8;  ///< the same where the mask was told from a cluttered background
+constexpr double kRivalScore = 0.03;  ///< hypotheses whose silhouettes agree almost as well as the best one's may explain the photo too
 
 using Clock = std::chrono::steady_clock;
 
@@ -69,7 +70,7 @@ class AlignDetector : public Detector {
     detection.view = rivals[static_cast<size_t>(best)].view;
     detection.pose_score = rivals[static_cast<size_t>(best)].score;
     detection.network_ms = ms_since(start);
-    if (detection.pose_score < kUselessPose) {
+    if (detection.pose_score < (photo.mask_is_rough ? kUselessRoughPose : kUselessPose)) {
       detection.refusal =
           "no camera makes the reference look like the object in the photo; is it the right reference, and all of it in the picture";
     }

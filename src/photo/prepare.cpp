@@ -138,6 +138,7 @@ PreparedPhoto prepare_photo(const PhotoImage& photo, const PrepareOptions& optio
     check_object(object, where);
     prepared = framed(photo.bgr, object, true, options.size);
     prepared.bgr = composite_on_white(prepared.bgr, prepared.mask, options.shadow);
+    prepared.mask_is_rough = true;
     prepared.note = "object told from its background by colour; a rough mask";
   }
   check_object(prepared.mask, where);

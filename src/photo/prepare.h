@@ -23,6 +23,7 @@ struct PreparedPhoto {
   cv::Mat bgr;                 ///< size x size, CV_8UC3, white background
   cv::Mat mask;                ///< size x size, CV_8U 0/255: the object
   bool mask_is_given = false;  ///< by the caller or by the file's transparency, so nobody need search for a better one
+  bool mask_is_rough = false;  ///< found by colour on a background that is not white: trust it little
   PhotoWindow window;          ///< photo pixel = window origin + prepared pixel * side / size
   std::string note;            ///< what was done, in words: which masking method
 };
