@@ -108,7 +108,9 @@ TEST(Inspector, SameVerdictForAnyThreads) {
   set_thread_count(0);
   EXPECT_EQ(many.probability, one.probability);
   ASSERT_EQ(many.camera.has_value(), one.camera.has_value());
-  if (many.camera) EXPECT_EQ(many.camera->azimuth_deg, one.camera->azimuth_deg);
+  if (many.camera) {
+    EXPECT_EQ(many.camera->azimuth_deg, one.camera->azimuth_deg);
+  }
 }
 
 TEST(Inspector, UnusablePhotosAreRefused) {
