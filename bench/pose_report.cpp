@@ -61,9 +61,7 @@ int main(int argc, char** argv) {
     const Annotation truth = data.load_annotation(sample);
     const cv::Mat exact = data.load_object_mask(sample);
     const cv::Mat true_silhouette = render_silhouette(reference->scene, orbit_camera(*truth.view, exact.rows));
-    PrepareOptions prepare;
-    prepare.size = exact.rows;
-    const PreparedPhoto photo = prepare_photo({data.load_image(sample), {}}, prepare);
+    const PreparedPhoto photo = prepare_photo({data.load_image(sample), {}}, exact.rows);
     std::map<std::string, cv::Mat> masks = {{"exact", exact}, {"white", photo.mask}};
     if (detector) {
       const Detection detection = detector->detect(*reference, photo);

@@ -6,7 +6,6 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/parallel.h"
-#include "base/progress.h"
 #include "cli/verb.h"
 #include "inspect/explanation.h"
 #include "inspect/report.h"
@@ -25,8 +24,8 @@ struct CliInspectOptions {
     v.field("up", up, "axis of the mesh file that points up: y, z, x, -y, -z or -x");
     v.field("method", method, "align | cmt; picks the weights file when --weights is not given");
     v.field("weights", weights, "weights file");
-    v.field("threshold", threshold, "probability from which a piece deviates (-1: the weights' own)");
-    v.field("mask", mask, "picture that is not black on the object, for a single photo (default: the object is found)");
+    v.field("threshold", threshold, "probability from which a piece deviates (-1: 0.5)");
+    v.field("mask", mask, "picture that is bright on the object, for a single photo (default: the object is found)");
     v.field("json", json, "file for the verdicts as JSON");
     v.field("report", report, "folder for report.html, report.json and overlay pictures");
   }

@@ -1,7 +1,7 @@
 // align: find the camera, render the reference there, compare (SPEC 6).
 #include <algorithm>
-#include <chrono>
 
+#include "base/stopwatch.h"
 #include "engine/detectors.h"
 #include "model/align_net.h"
 #include "photo/segment.h"
@@ -18,12 +18,6 @@ constexpr double kUselessPose = 0.55;      ///< silhouette agreement below which
 constexpr double kUselessRoughPose = 0.8;  ///< the same where the mask was told from a cluttered background
 constexpr double kRivalScore = 0.03;  ///< hypotheses whose silhouettes agree almost as well as the best one's may explain the photo too
 
-using Clock = std::chrono::steady_clock;
-
-double ms_since(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
-
 class AlignDetector : public Detector {
  public:
   AlignDetector(WeightsInfo info, const NamedTensors& tensors, const Path& path)
@@ -34,21 +28,19 @@ class AlignDetector : public Detector {
   Detection detect(const ReferenceData& reference, const PreparedPhoto& photo) const override {
     const torch::NoGradGuard no_grad;
     Detection detection;
-    auto start = Clock::now();
+    Stopwatch watch;
     const torch::Tensor seen = photo_tensor(photo.bgr);
     detection.mask = photo.mask_is_given ? photo.mask : object_mask(seen);
-    detection.mask_ms = ms_since(start);
+    detection.mask_ms = watch.lap_ms();
 
-    start = Clock::now();
     std::vector<PoseHypothesis> rivals = find_pose(reference.scene, reference.poses, detection.mask);
     if (rivals.empty()) {
       detection.refusal = "no object was found in the photo";
       return detection;
     }
     std::erase_if(rivals, [best = rivals.front().score](const PoseHypothesis& h) { return h.score < best - kRivalScore; });
-    detection.pose_ms = ms_since(start);
+    detection.pose_ms = watch.lap_ms();
 
-    start = Clock::now();
     const int size = info().size;
     const auto count = static_cast<int64_t>(rivals.size());
     torch::Tensor rendered = torch::empty({count, kRenderedChannels, size, size});
@@ -57,10 +49,9 @@ class AlignDetector : public Detector {
       const std::vector<float> channels = rendered_channels(render_layers(reference.scene, camera), camera);
       std::copy(channels.begin(), channels.end(), rendered[i].data_ptr<float>());
     }
-    detection.render_ms = ms_since(start);
+    detection.render_ms = watch.lap_ms();
 
     // The piece matches if any camera explains the photo, so the verdict is that of the hypothesis that leaves least to explain.
-    start = Clock::now();
     const CompareOutput out = network_->compare->forward(seen.expand({count, -1, -1, -1}), rendered);
     const int64_t best = out.logit.argmin().item<int64_t>();
     detection.logit = out.logit[best].item<double>();
@@ -69,7 +60,7 @@ class AlignDetector : public Detector {
     detection.box = box_of(out.box[best]);
     detection.view = rivals[static_cast<size_t>(best)].view;
     detection.pose_score = rivals[static_cast<size_t>(best)].score;
-    detection.network_ms = ms_since(start);
+    detection.network_ms = watch.lap_ms();
     if (detection.pose_score < (photo.mask_is_rough ? kUselessRoughPose : kUselessPose)) {
       detection.refusal =
           "no camera makes the reference look like the object in the photo; is it the right reference, and all of it in the picture";

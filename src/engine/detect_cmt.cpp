@@ -1,8 +1,8 @@
 // cmt: correspondences between the photo and the reference's grey views, no camera needed (paper, section 3).
-#include <chrono>
 #include <list>
 #include <mutex>
 
+#include "base/stopwatch.h"
 #include "engine/detectors.h"
 #include "model/cmt.h"
 #include "model/preprocess.h"
@@ -23,14 +23,14 @@ class CmtDetector : public Detector {
   Detection detect(const ReferenceData& reference, const PreparedPhoto& photo) const override {
     const torch::NoGradGuard no_grad;
     const CmtReference encoded = encoded_reference(reference);
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch watch;
     const CmtOutput out = network_->compare(photo_tensor(photo.bgr), encoded);
     Detection detection;
     detection.logit = out.logit[0].item<double>();
     detection.box = box_of(out.box[0]);
     if (out.patch_logits.defined()) detection.heat = heat_of(out.patch_logits[0]);
     if (out.kind_logits.defined()) detection.kinds = kinds_of(out.kind_logits[0]);
-    detection.network_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+    detection.network_ms = watch.ms();
     return detection;
   }
 

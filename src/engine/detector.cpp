@@ -3,7 +3,6 @@
 #include <ATen/Parallel.h>
 
 #include <cmath>
-#include <cstring>
 
 #include "base/error.h"
 #include "base/parallel.h"

@@ -1,25 +1,19 @@
 // The public API (include/looking3d/looking3d.h): prepares photos, asks the detector, and brings its answer to the photo's frame.
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <numeric>
 #include <opencv2/imgproc.hpp>
 
 #include "base/error.h"
+#include "base/stopwatch.h"
 #include "engine/detector.h"
 #include "looking3d/looking3d.h"
 
 namespace looking3d {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr double kPoorPose = 0.80;  ///< silhouette agreement below which a verdict is doubtful
 constexpr int kViewSide = 1024;     ///< longest side of the re-rendered reference, pixels
-
-double ms_since(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
 
 /// 1, 3 or 4 channels as BGR and, where there is transparency, its mask.
 PhotoImage photo_image(const cv::Mat& photo) {
@@ -220,16 +214,14 @@ double Inspector::threshold() const {
 }
 
 Inspection Inspector::inspect(const Reference& reference, const cv::Mat& photo, const InspectOptions& options) const {
-  const auto start = Clock::now();
+  const Stopwatch watch;
   const Detector& detector = *impl_->detector;
   const PhotoImage image = photo_image(photo);
-  PrepareOptions prepare;
-  prepare.size = detector.info().size;
-  const PreparedPhoto prepared =
-      options.mask.empty() ? prepare_photo(image, prepare) : prepare_photo_with_mask(image, options.mask, prepare);
+  const int size = detector.info().size;
+  const PreparedPhoto prepared = options.mask.empty() ? prepare_photo(image, size) : prepare_photo_with_mask(image, options.mask, size);
 
   Inspection inspection;
-  inspection.times.prepare_ms = ms_since(start);
+  inspection.times.prepare_ms = watch.ms();
   inspection.threshold = options.threshold.value_or(threshold());
   inspection.notes.push_back(prepared.note);
 
@@ -247,7 +239,7 @@ Inspection Inspector::inspect(const Reference& reference, const cv::Mat& photo, 
     if (detection.view && detection.pose_score < kPoorPose) inspection.notes.push_back("doubtful: the reference covers the object badly");
   }
   describe(reference.data(), detection, prepared, photo.size(), inspection);
-  inspection.times.total_ms = ms_since(start);
+  inspection.times.total_ms = watch.ms();
   return inspection;
 }
 

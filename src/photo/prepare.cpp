@@ -80,29 +80,9 @@ PreparedPhoto framed(const cv::Mat& bgr, const cv::Mat& mask, bool crop, int siz
   return prepared;
 }
 
-PreparedPhoto prepare_on_white(const cv::Mat& bgr, const PrepareOptions& options, const Path& where) {
-  // The mask is found at the size that is worked with; a crop needs a first one to know where the object is.
-  cv::Mat first;
-  if (options.crop_to_object) {
-    first = mask_on_white(bgr);
-    check_object(first, where);
-  }
-  PreparedPhoto prepared = framed(bgr, first, options.crop_to_object, options.size);
-  prepared.mask = mask_on_white(prepared.bgr);
-  prepared.note = "white background: object told from white and from its soft shadow";
-  return prepared;
-}
-
 }  // namespace
 
-void PrepareOptions::check() const {
-  if (size < 32 || size > 4096) throw InputError("--photo-size", "must be between 32 and 4096", "256 is usual");
-  if (background != "auto" && background != "white" && background != "any")
-    throw InputError("--background", "'" + background + "' is no kind of background", "auto, white or any");
-}
-
-PreparedPhoto prepare_photo_with_mask(const PhotoImage& photo, const cv::Mat& mask, const PrepareOptions& options, const Path& where) {
-  options.check();
+PreparedPhoto prepare_photo_with_mask(const PhotoImage& photo, const cv::Mat& mask, int size, const Path& where) {
   L3D_CHECK_EQ(photo.bgr.type(), CV_8UC3);
   check_aspect(photo.bgr, where);
   if (mask.type() != CV_8U) throw InputError(where, "the mask is not an 8-bit picture of one channel");
@@ -110,37 +90,33 @@ PreparedPhoto prepare_photo_with_mask(const PhotoImage& photo, const cv::Mat& ma
     throw InputError(where, "the mask has another size than the photo", "give a mask of the photo itself");
   const cv::Mat object = mask > 0;
   check_object(object, where);
-  const bool on_white = options.background == "white" || (options.background == "auto" && is_on_white(photo.bgr));
-  PreparedPhoto prepared = framed(photo.bgr, object, options.crop_to_object || !on_white, options.size);
-  if (!on_white) prepared.bgr = composite_on_white(prepared.bgr, prepared.mask, options.shadow);
+  const bool on_white = is_on_white(photo.bgr);
+  PreparedPhoto prepared = framed(photo.bgr, object, !on_white, size);
+  if (!on_white) prepared.bgr = composite_on_white(prepared.bgr, prepared.mask);
   prepared.mask_is_given = true;
   prepared.note = "mask given";
   return prepared;
 }
 
-PreparedPhoto prepare_photo(const PhotoImage& photo, const PrepareOptions& options, const Path& where) {
-  options.check();
+PreparedPhoto prepare_photo(const PhotoImage& photo, int size, const Path& where) {
   L3D_CHECK_EQ(photo.bgr.type(), CV_8UC3);
   check_aspect(photo.bgr, where);
+  if (!photo.alpha.empty()) return prepare_photo_with_mask(photo, photo.alpha > 127, size, where);
   PreparedPhoto prepared;
   const cv::Mat whitened = with_white_point(photo.bgr);
-  if (!photo.alpha.empty()) {
-    const cv::Mat object = photo.alpha > 127;
-    check_object(object, where);
-    prepared = framed(photo.bgr, object, options.crop_to_object, options.size);
-    prepared.mask_is_given = true;
-    prepared.note = "mask from the file's transparency";
-  } else if (options.background == "white" || (options.background == "auto" && is_on_white(whitened))) {
+  if (is_on_white(whitened)) {
     // A white object may escape this mask and be found by the detector's own, so an empty mask is no failure here.
-    return prepare_on_white(whitened, options, where);
-  } else {
-    const cv::Mat object = mask_on_background(photo.bgr);
-    check_object(object, where);
-    prepared = framed(photo.bgr, object, true, options.size);
-    prepared.bgr = composite_on_white(prepared.bgr, prepared.mask, options.shadow);
-    prepared.mask_is_rough = true;
-    prepared.note = "object told from its background by colour; a rough mask";
+    prepared = framed(whitened, {}, false, size);
+    prepared.mask = mask_on_white(prepared.bgr);
+    prepared.note = "white background: object told from white and from its soft shadow";
+    return prepared;
   }
+  const cv::Mat object = mask_on_background(photo.bgr);
+  check_object(object, where);
+  prepared = framed(photo.bgr, object, true, size);
+  prepared.bgr = composite_on_white(prepared.bgr, prepared.mask);
+  prepared.mask_is_rough = true;
+  prepared.note = "object told from its background by colour; a rough mask";
   check_object(prepared.mask, where);
   return prepared;
 }

@@ -6,14 +6,6 @@
 
 namespace looking3d {
 
-struct PrepareOptions {
-  int size = 256;                   ///< side of the result in pixels
-  std::string background = "auto";  ///< "white", "any", or "auto": white when the photo's border is
-  bool crop_to_object = false;      ///< also crop photos on white to their object; photos on other backgrounds always are
-  bool shadow = true;               ///< lay a synthetic contact shadow under an object cut out of its background
-  void check() const;
-};
-
 /// Square window of the photo that became the prepared picture; it may reach beyond the photo (white there).
 struct PhotoWindow {
   double x = 0, y = 0, side = 1;  ///< in pixels of the photo
@@ -28,13 +20,13 @@ struct PreparedPhoto {
   std::string note;            ///< what was done, in words: which masking method
 };
 
-/// Throws InputError (naming `where`) when no object is found on a background that is not white: nothing or all of it is object. The mask
-/// of a photo on white may be empty.
-PreparedPhoto prepare_photo(const PhotoImage& photo, const PrepareOptions& options = {}, const Path& where = "photo");
+/// The photo at size x size. A photo on white keeps its frame; from any other background its object is cut out and laid on white, over a
+/// synthetic contact shadow. Throws InputError (naming `where`) when no object is found on a background that is not white: nothing or all
+/// of it is object. The mask of a photo on white may be empty.
+PreparedPhoto prepare_photo(const PhotoImage& photo, int size, const Path& where = "photo");
 
 /// The same with the object's mask given (CV_8U at the photo's size, non-zero on the object).
-PreparedPhoto prepare_photo_with_mask(const PhotoImage& photo, const cv::Mat& mask, const PrepareOptions& options = {},
-                                      const Path& where = "photo");
+PreparedPhoto prepare_photo_with_mask(const PhotoImage& photo, const cv::Mat& mask, int size, const Path& where = "photo");
 
 /// A picture of the prepared frame (heat map, silhouette) brought to the photo's frame; `outside` where the window does not reach.
 cv::Mat to_photo_frame(const cv::Mat& prepared, const PhotoWindow& window, cv::Size photo_size, const cv::Scalar& outside = {});

@@ -67,7 +67,7 @@ cv::Mat mask_on_background(const cv::Mat& bgr) {
   return scaled_to(without_specks(object, 0.05), bgr.size()) > 127;
 }
 
-cv::Mat composite_on_white(const cv::Mat& bgr, const cv::Mat& mask, bool shadow) {
+cv::Mat composite_on_white(const cv::Mat& bgr, const cv::Mat& mask) {
   L3D_CHECK_EQ(bgr.type(), CV_8UC3);
   L3D_CHECK(bgr.size() == mask.size(), "photo and mask of one size");
   cv::Mat alpha, ground(bgr.size(), CV_32F, cv::Scalar(1));
@@ -75,7 +75,7 @@ cv::Mat composite_on_white(const cv::Mat& bgr, const cv::Mat& mask, bool shadow)
   const cv::Rect box = cv::boundingRect(mask > 127);
 
   // Shadow: the lowest fifth of the object, pressed flat around its foot line and blurred.
-  if (shadow && !box.empty()) {
+  if (!box.empty()) {
     const int foot = box.y + box.height, flat = std::max(2, box.height / 12);
     cv::Mat footprint(bgr.size(), CV_32F, cv::Scalar(0)), blurred;
     cv::Mat columns;

@@ -12,6 +12,6 @@ cv::Mat mask_on_background(const cv::Mat& bgr);
 cv::Mat without_specks(const cv::Mat& mask, double share);
 
 /// The object laid on white; with a soft synthetic contact shadow below it (SPEC 4, as the paper prepares real photos).
-cv::Mat composite_on_white(const cv::Mat& bgr, const cv::Mat& mask, bool shadow = true);
+cv::Mat composite_on_white(const cv::Mat& bgr, const cv::Mat& mask);
 
 }  // namespace looking3d

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "photo/photo.h"
+#include "photo/segment.h"
 
 namespace looking3d {
 namespace {
@@ -12,6 +13,7 @@ namespace {
 constexpr int kShadowSaturation = 10;  ///< largest spread of the channels of a shadow on white
 constexpr int kShadowStep = 8;         ///< largest brightness step between neighbouring shadow pixels
 constexpr int kShadowDarkest = 55;
+constexpr double kSpeckShare = 0.01;  ///< of the largest piece; smaller ones are noise
 
 constexpr double kWhiteBorder = 0.85;  ///< share of the border that is background, in a photo on white
 constexpr int kLookedAtSide = 256;     ///< a smaller copy tells as well
@@ -59,17 +61,7 @@ cv::Mat mask_on_white(const cv::Mat& bgr) {
     }
   }
 
-  // Specks that touch nothing are noise.
-  cv::Mat labels, stats, centroids;
-  const int count = cv::connectedComponentsWithStats(mask, labels, stats, centroids, 8);
-  int largest = 0;
-  for (int i = 1; i < count; ++i) largest = std::max(largest, stats.at<int>(i, cv::CC_STAT_AREA));
-  for (int y = 0; y < mask.rows; ++y)
-    for (int x = 0; x < mask.cols; ++x) {
-      const int label = labels.at<int>(y, x);
-      if (label > 0 && stats.at<int>(label, cv::CC_STAT_AREA) < std::max(4, largest / 100)) mask.at<uchar>(y, x) = 0;
-    }
-  return mask;
+  return without_specks(mask, kSpeckShare);
 }
 
 }  // namespace looking3d

@@ -106,6 +106,25 @@ Json photos_json(const DataSet& data, const std::vector<JudgedPhoto>& judged, co
 /// Smallest and largest visible size of a bin, share of the object's pixels.
 constexpr std::pair<double, double> kSizeBins[] = {{0, 0.01}, {0.01, 0.03}, {0.03, 0.1}, {0.1, 10}};
 
+/// Each kind of anomaly, and each range of visible sizes, against all normal photos.
+void add_slices(const DataSet& data, const std::vector<JudgedPhoto>& judged, const std::vector<LabelledScore>& cases, Json& results) {
+  std::set<std::string> kinds;
+  for (const JudgedPhoto& photo : judged)
+    if (data.samples()[photo.sample].anomalous) kinds.insert(data.samples()[photo.sample].kind);
+  for (const std::string& kind : kinds) {
+    results["by_kind"][kind] = slice_json(data, judged, cases, [&](const Sample& s) { return s.kind == kind; });
+  }
+  for (const auto& [low, high] : kSizeBins) {
+    const std::string name = high > 1 ? "over " + std::to_string(static_cast<int>(std::lround(low * 100))) + " %"
+                                      : std::to_string(static_cast<int>(std::lround(low * 100))) + " to " +
+                                            std::to_string(static_cast<int>(std::lround(high * 100))) + " %";
+    results["by_visible_size"][name] = slice_json(data, judged, cases, [&, low = low, high = high](const Sample& s) {
+      const double size = data.load_annotation(s).visible_size;
+      return size >= low && size < high;
+    });
+  }
+}
+
 }  // namespace
 
 void EvalOptions::visit(OptionVisitor& v) {
@@ -131,19 +150,17 @@ Json evaluate(const EvalOptions& options) {
   const Calibration& calibration = detector->info().calibration;
   const double even_odds = -calibration.bias / calibration.scale;  // the logit at which the probability is 0.5
   std::vector<LabelledScore> cases;  // by logit: calibration keeps the order, but far out all probabilities are 1
-  std::vector<std::string> shapes, kinds;
+  std::vector<std::string> shapes;
   double milliseconds = 0;
   int64_t refused = 0, anomalous = 0;
   for (const JudgedPhoto& photo : judged) {
     const Sample& sample = data.samples()[photo.sample];
     cases.push_back({photo.logit, sample.anomalous});
     shapes.push_back(sample.shape_id);
-    if (sample.anomalous && std::find(kinds.begin(), kinds.end(), sample.kind) == kinds.end()) kinds.push_back(sample.kind);
     milliseconds += photo.milliseconds;
     refused += photo.refused;
     anomalous += sample.anomalous;
   }
-  std::sort(kinds.begin(), kinds.end());
 
   Json results = {{"options", to_json(options)},
                   {"method", detector->info().method},
@@ -159,18 +176,7 @@ Json evaluate(const EvalOptions& options) {
                   {"recall_at_1pct_false_alarms", value_json(recall_at_false_alarms(cases))},
                   {"localisation", localisation_json(data, judged)},
                   {"pose", pose_json(data, judged)}};
-  for (const std::string& kind : kinds) {
-    results["by_kind"][kind] = slice_json(data, judged, cases, [&](const Sample& s) { return s.kind == kind; });
-  }
-  for (const auto& [low, high] : kSizeBins) {
-    const std::string name = high > 1 ? "over " + std::to_string(static_cast<int>(std::lround(low * 100))) + " %"
-                                      : std::to_string(static_cast<int>(std::lround(low * 100))) + " to " +
-                                            std::to_string(static_cast<int>(std::lround(high * 100))) + " %";
-    results["by_visible_size"][name] = slice_json(data, judged, cases, [&, low = low, high = high](const Sample& s) {
-      const double size = data.load_annotation(s).visible_size;
-      return size >= low && size < high;
-    });
-  }
+  add_slices(data, judged, cases, results);
   results["judged"] = photos_json(data, judged, calibration);
   write_json_atomic(Path(options.out) / "results.json", results);
   return results;

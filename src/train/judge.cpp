@@ -1,7 +1,6 @@
 #include "train/judge.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <map>
 #include <opencv2/imgproc.hpp>
@@ -10,13 +9,12 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "base/progress.h"
+#include "base/stopwatch.h"
 #include "model/weights.h"
 #include "photo/prepare.h"
 
 namespace looking3d {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 /// Patches of the prepared picture as patches of the photo.
 cv::Mat heat_in_photo(const cv::Mat& heat, const PreparedPhoto& prepared, cv::Size photo) {
@@ -34,14 +32,12 @@ Box box_in_photo(const Box& box, const PhotoWindow& window, cv::Size photo) {
 
 JudgedPhoto judge_one(const Detector& detector, const ReferenceData& reference, const DataSet& data, size_t index) {
   const Sample& sample = data.samples()[index];
-  const auto start = Clock::now();
+  const Stopwatch watch;
   const cv::Mat picture = data.load_image(sample);
   JudgedPhoto judged;
   judged.sample = index;
   try {
-    PrepareOptions prepare;
-    prepare.size = detector.info().size;
-    const PreparedPhoto photo = prepare_photo({picture, {}}, prepare, sample.image);
+    const PreparedPhoto photo = prepare_photo({picture, {}}, detector.info().size, sample.image);
     const Detection detection = detector.detect(reference, photo);
     judged.logit = detection.logit;
     judged.refused = !detection.refusal.empty();
@@ -51,7 +47,7 @@ JudgedPhoto judge_one(const Detector& detector, const ReferenceData& reference, 
   } catch (const InputError&) {  // no object to be seen: the photo counts, undecided
     judged.refused = true;
   }
-  judged.milliseconds = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+  judged.milliseconds = watch.ms();
   return judged;
 }
 
@@ -115,12 +111,16 @@ Calibration fit_calibration(const std::vector<double>& logits, const std::vector
   return {std::max(scale, 0.01), bias};
 }
 
-void calibrate_weights(const Path& weights, const DataSet& data, int photos) {
+std::vector<size_t> val_samples(const DataSet& data, int count) {
   const auto split = data.splits().find("val");
-  if (split == data.splits().end() || split->second.empty()) return;
-  for (const std::string& shape : split->second)
-    if (!data.has_mesh(shape)) return;
-  const std::vector<size_t> samples = evenly(data.samples_of("val"), photos);
+  if (split == data.splits().end() || split->second.empty()) return {};
+  return evenly(data.samples_of("val"), count);
+}
+
+void calibrate_weights(const Path& weights, const DataSet& data, int photos) {
+  const std::vector<size_t> samples = val_samples(data, photos);
+  const auto has_mesh = [&](size_t sample) { return data.has_mesh(data.samples()[sample].shape_id); };
+  if (samples.empty() || !std::all_of(samples.begin(), samples.end(), has_mesh)) return;
   std::vector<double> logits;
   std::vector<bool> anomalous;
   for (const JudgedPhoto& photo : judge(*Detector::open(weights), data, samples, "calibrate")) {

@@ -30,6 +30,9 @@ Calibration fit_calibration(const std::vector<double>& logits, const std::vector
 /// Judges photos of the val split and writes the calibration into the weights file. Nothing without a val split or meshes.
 void calibrate_weights(const Path& weights, const DataSet& data, int photos);
 
+/// Photos of the val split, `count` of them evenly spread; none when there is no such split.
+std::vector<size_t> val_samples(const DataSet& data, int count);
+
 /// `count` of the samples, evenly spread; all of them for 0.
 std::vector<size_t> evenly(const std::vector<size_t>& all, int count);
 

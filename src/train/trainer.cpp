@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
-#include <sstream>
 
 #include "base/check.h"
 #include "base/error.h"
@@ -40,13 +39,6 @@ OptimizerOptions optimizer_options(const TrainOptions& options) {
   result.clip = options.clip;
   result.ema = options.ema;
   return result;
-}
-
-/// Photos to validate on, evenly spread over the val split; none when the split is empty.
-std::vector<size_t> choose_val_samples(const DataSet& data, int count) {
-  const auto split = data.splits().find("val");
-  if (split == data.splits().end() || split->second.empty()) return {};
-  return evenly(data.samples_of("val"), count);
 }
 
 /// A method with its first weights: drawn from the seed, or those of --init.
@@ -105,7 +97,7 @@ Trainer::Trainer(const TrainOptions& options)
       data_(DataSet::open(options.data)),
       method_(start_method(options_, data_)),
       optimizer_(method_->network(), optimizer_options(options_)),
-      val_samples_(choose_val_samples(data_, options_.val_photos)) {
+      val_samples_(val_samples(data_, options_.val_photos)) {
   require_writable_directory(options_.out);
   if (options_.resume) {
     resume();
@@ -274,7 +266,7 @@ void Trainer::log_step(const StepLoss& loss, double rate, double norm) {
 TrainResult train(const TrainOptions& options) {
   Trainer trainer(options);
   trainer.run();
-  calibrate_weights(weights_file(options), DataSet::open(options.data), kCalibrationPhotos);
+  calibrate_weights(weights_file(options), trainer.data(), kCalibrationPhotos);
   const TrainState& state = trainer.state();
   return {weights_file(options), state.step, state.photos, trainer.seconds() / 60, state.best_auc};
 }

@@ -31,6 +31,7 @@ class Trainer {
   void run();
   const TrainState& state() const { return state_; }
   Method& method() { return *method_; }
+  const DataSet& data() const { return data_; }
   double seconds() const;  ///< wall clock of this and earlier runs
 
  private:
