@@ -114,10 +114,6 @@ PhotoImage split_alpha(const cv::Mat& bgra) {
   return photo;
 }
 
-cv::Mat read_photo(const Path& path) {
-  return read_photo_image(path).bgr;
-}
-
 cv::Mat square_photo(const cv::Mat& bgr, int size) {
   const int side = std::max(bgr.rows, bgr.cols), top = (side - bgr.rows) / 2, left = (side - bgr.cols) / 2;
   cv::Mat square;

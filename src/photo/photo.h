@@ -19,9 +19,6 @@ PhotoImage read_photo_image(const Path& path);
 /// A CV_8UC4 picture as a photo: laid on white, its transparency apart where it has any.
 PhotoImage split_alpha(const cv::Mat& bgra);
 
-/// What read_photo_image reads, as CV_8UC3 BGR on white.
-cv::Mat read_photo(const Path& path);
-
 /// The photo centred on a white square and scaled to size x size. A square photo keeps its framing.
 cv::Mat square_photo(const cv::Mat& bgr, int size);
 

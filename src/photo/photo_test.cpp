@@ -24,7 +24,7 @@ cv::Mat chequered(int rows, int cols) {
 
 std::string error_of(const Path& path) {
   try {
-    read_photo(path);
+    read_photo_image(path);
   } catch (const InputError& error) {
     return error.what();
   }
@@ -66,7 +66,7 @@ TEST(Photo, ExifOrientationIsApplied) {
       36);
   bytes.insert(2, exif);
   write_file_atomic(scratch("turned.jpg"), bytes);
-  const cv::Mat turned = read_photo(scratch("turned.jpg"));
+  const cv::Mat turned = read_photo_image(scratch("turned.jpg")).bgr;
   EXPECT_EQ(turned.cols, 40);
   EXPECT_EQ(turned.rows, 64);
 }
@@ -75,7 +75,7 @@ TEST(Photo, TransparencyBecomesWhite) {
   cv::Mat image(8, 8, CV_8UC4, cv::Scalar(10, 20, 30, 0));
   image.at<cv::Vec4b>(4, 4) = {10, 20, 30, 255};
   cv::imwrite(scratch("alpha.png").string(), image);
-  const cv::Mat photo = read_photo(scratch("alpha.png"));
+  const cv::Mat photo = read_photo_image(scratch("alpha.png")).bgr;
   EXPECT_EQ(photo.at<cv::Vec3b>(0, 0), cv::Vec3b(255, 255, 255));
   EXPECT_EQ(photo.at<cv::Vec3b>(4, 4), cv::Vec3b(10, 20, 30));
 }

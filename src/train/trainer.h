@@ -30,7 +30,6 @@ class Trainer {
   /// Trains to the end. After Ctrl-C writes a checkpoint and throws Interrupted.
   void run();
   const TrainState& state() const { return state_; }
-  Method& method() { return *method_; }
   const DataSet& data() const { return data_; }
   double seconds() const;  ///< wall clock of this and earlier runs
 
