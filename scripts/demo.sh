@@ -3,7 +3,7 @@
 # demo-out/report.html.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-scripts/build.sh
+scripts/build.sh looking3d
 looking3d=build/release/src/cli/looking3d
 mkdir -p demo-out
 $looking3d index --reference samples/chair.obj --out demo-out/chair.l3d

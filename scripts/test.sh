@@ -2,5 +2,5 @@
 # Builds everything and runs all tests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-scripts/build.sh -DLOOKING3D_TESTS=ON
+scripts/build.sh
 ctest --preset release -j "$(nproc)" "$@"
