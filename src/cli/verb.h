@@ -20,6 +20,7 @@ struct Verb {
 };
 
 Verb generate_verb();
+Verb audit_verb();
 Verb render_verb();
 Verb index_verb();
 Verb train_verb();

@@ -1,0 +1,166 @@
+#include "dataset/audit_photo.h"
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "base/check.h"
+#include "base/error.h"
+#include "base/random.h"
+#include "dataset/layout.h"
+
+namespace looking3d {
+namespace {
+
+constexpr double kMaskTolerance = 0.01;  ///< share of a mask's pixels that may differ: outlines of the stored mesh, rounded to 1e-6
+constexpr int kMaskSlack = 6;            ///< pixels that may differ in any mask
+constexpr double kAngleTolerance_deg = 0.02;
+
+class PhotoAudit {
+ public:
+  PhotoAudit(const DataSet& data, const Sample& sample, const AuditedShape* whole, const std::map<std::string, std::string>& split_of)
+      : data_(data), sample_(sample), whole_(whole), split_of_(split_of) {}
+
+  PhotoFacts run() {
+    try {
+      read();
+      if (annotation_.raw.is_object() && annotation_.raw.contains("split")) check_split();
+      if (annotation_.camera) check_camera();
+      if (whole_ && annotation_.camera) check_masks();
+      check_change();
+    } catch (const InputError& error) {
+      add(Flaw::kUnreadable, error.what());
+    } catch (const Json::exception& error) {
+      add(Flaw::kUnreadable, sample_.info.string() + ": " + error.what());
+    }
+    return facts_;
+  }
+
+ private:
+  void look(Flaw flaw) { facts_.looked_at[static_cast<size_t>(flaw)] = true; }
+  void add(Flaw flaw, const std::string& what) { facts_.flaws.emplace_back(flaw, what); }
+  void add_photo(Flaw flaw, const std::string& what) { add(flaw, sample_.name + ": " + what); }
+
+  void read() {
+    look(Flaw::kUnreadable);
+    const std::string bytes = read_file(sample_.image);
+    facts_.hash = hash_combine(0, bytes);
+    photo_ = data_.load_image(sample_);
+    object_ = data_.load_object_mask(sample_);
+    change_ = data_.load_change_mask(sample_);
+    annotation_ = data_.load_annotation(sample_);
+    const Json& raw = annotation_.raw;
+    if (raw.is_object()) {
+      facts_.visible_size = raw.value("visible_size", kUndefined);
+      facts_.magnitude = raw.value("magnitude", kUndefined);
+      if (raw.contains("seeds")) facts_.appearance_seed = raw["seeds"].value("appearance", uint64_t{0});
+    }
+    if (object_.empty() || !annotation_.view) return;
+    facts_.trivial = {sample_.shape_id, sample_.anomalous, trivial_statistics(photo_, object_, bytes.size(), *annotation_.view)};
+  }
+
+  void check_split() {
+    const std::string& own = split_of_.at(sample_.shape_id);
+    look(Flaw::kSplit);
+    const std::string said = annotation_.raw["split"];
+    if (said != own) add_photo(Flaw::kSplit, "says " + said + ", split.json says " + own);
+    const Json parameters = annotation_.raw.value("parameters", Json::object());
+    const std::string donor = parameters.is_object() ? parameters.value("donor_shape", "") : "";
+    if (donor.empty()) return;
+    look(Flaw::kDonor);
+    if (donor.starts_with(sample_.shape_id + "-donor")) return;  // made for this shape alone
+    const auto found = split_of_.find(donor);
+    if (found == split_of_.end()) add_photo(Flaw::kDonor, "donor " + donor + " is in no split");
+    if (found != split_of_.end() && found->second != own) add_photo(Flaw::kDonor, "donor " + donor + " is in " + found->second);
+  }
+
+  void check_camera() {
+    look(Flaw::kCamera);
+    const OrbitView& view = *annotation_.view;
+    const Camera& camera = *annotation_.camera;
+    if (!orbit_camera(view, camera.width).camera_from_world.isApprox(camera.camera_from_world, 1e-6)) {
+      add_photo(Flaw::kCamera, "'view' and 'camera_from_world' are two cameras");
+    }
+    const std::string stem = sample_.image.stem().string().substr(std::string("render_").size());
+    const auto name = parse_photo_stem(stem, [&](const std::string& id) { return id == sample_.shape_id; });
+    L3D_CHECK(name.has_value(), "sample " + sample_.name);
+    const double turn = std::remainder(swap_azimuth_convention(name->azimuth_deg) - degrees(view.azimuth_rad), 360);
+    if (std::abs(turn) > kAngleTolerance_deg || std::abs(name->elevation_deg - degrees(view.elevation_rad)) > kAngleTolerance_deg) {
+      add_photo(Flaw::kCamera, "the name says another direction than 'view'");
+    }
+  }
+
+  /// The stored mask against the one that the mesh shows.
+  void compare(Flaw flaw, const char* what, const cv::Mat& stored, const cv::Mat& seen) {
+    look(flaw);
+    if (stored.size() != seen.size()) return add_photo(flaw, std::string(what) + " is not of the photo's size");
+    const int off = cv::countNonZero(stored ^ seen), most = kMaskSlack + static_cast<int>(kMaskTolerance * cv::countNonZero(seen));
+    if (off > most) add_photo(flaw, std::string(what) + " is off by " + std::to_string(off) + " pixels");
+  }
+
+  void check_masks() {
+    const Layers layers = render_layers(whole_->scene, *annotation_.camera);
+    if (!sample_.anomalous) {
+      if (!object_.empty()) compare(Flaw::kObjectMask, "the object's mask", object_, layers.mask());
+      return;
+    }
+    const int part = whole_->shape.part_index(annotation_.part);
+    if (part < 0) return add_photo(Flaw::kPartMask, "the mesh has no part '" + annotation_.part + "'");
+    if (sample_.mask_before.empty()) return;
+    const cv::Mat before = read_picture(sample_.mask_before, cv::IMREAD_GRAYSCALE) > 127;
+    compare(Flaw::kPartMask, "mask_old", before, layers.part_id == part);
+    // What is neither the part nor behind it is the same before and after.
+    if (object_.empty() || sample_.mask_after.empty()) return;
+    const cv::Mat untouched = ~(before | (read_picture(sample_.mask_after, cv::IMREAD_GRAYSCALE) > 127));
+    compare(Flaw::kObjectMask, "the rest of the object", object_ & untouched, layers.mask() & untouched);
+  }
+
+  void check_change() {
+    if (!sample_.anomalous || change_.empty()) return;
+    const cv::Rect box = cv::boundingRect(change_);
+    if (!sample_.info.empty()) look(Flaw::kBox);
+    if (annotation_.box) {
+      const double left = (annotation_.box->cx - annotation_.box->w / 2) * photo_.cols, top = (annotation_.box->cy - annotation_.box->h / 2) * photo_.rows;
+      const double worst = std::max({std::abs(left - box.x), std::abs(top - box.y), std::abs(annotation_.box->w * photo_.cols - box.width),
+                                     std::abs(annotation_.box->h * photo_.rows - box.height)});
+      // Published boxes frame part masks, whose outlines are anti-aliased.
+      if (worst > (sample_.change.empty() ? 2 : 1e-6)) add_photo(Flaw::kBox, "is off by " + std::to_string(worst) + " pixels");
+    } else if (!sample_.info.empty()) {
+      add_photo(Flaw::kBox, "has no box");
+    }
+    if (sample_.change.empty() || sample_.mask_before.empty() || sample_.mask_after.empty()) return;
+    const cv::Mat parts = (read_picture(sample_.mask_before, cv::IMREAD_GRAYSCALE) | read_picture(sample_.mask_after, cv::IMREAD_GRAYSCALE)) > 127;
+    look(Flaw::kChangeMask);
+    const int outside = cv::countNonZero(change_ & ~parts);
+    if (outside > 0) add_photo(Flaw::kChangeMask, std::to_string(outside) + " changed pixels lie outside both part masks");
+    check_visible_size();
+  }
+
+  void check_visible_size() {
+    if (!whole_ || !annotation_.camera) return;
+    look(Flaw::kVisibleSize);
+    const int pixels = cv::countNonZero(render_silhouette(whole_->scene, *annotation_.camera));
+    const double size = static_cast<double>(cv::countNonZero(change_)) / std::max(1, pixels);
+    if (std::abs(size - facts_.visible_size) > kMaskTolerance * size + 1e-4) {
+      add_photo(Flaw::kVisibleSize, "says " + std::to_string(facts_.visible_size) + ", the masks say " + std::to_string(size));
+    }
+  }
+
+  const DataSet& data_;
+  const Sample& sample_;
+  const AuditedShape* whole_;
+  const std::map<std::string, std::string>& split_of_;
+  cv::Mat photo_, object_, change_;
+  Annotation annotation_;
+  PhotoFacts facts_;
+};
+
+}  // namespace
+
+PhotoFacts audit_photo(const DataSet& data, const Sample& sample, const AuditedShape* whole,
+                       const std::map<std::string, std::string>& split_of) {
+  return PhotoAudit(data, sample, whole, split_of).run();
+}
+
+}  // namespace looking3d
