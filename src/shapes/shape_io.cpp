@@ -1,4 +1,4 @@
-// Shapes from disk and back: folders of part meshes, and mesh files whose objects or components become parts.
+// Shapes from disk and back: PartNet's folders, folders of part meshes, and mesh files whose objects or components become parts.
 #include <Eigen/Geometry>
 #include <algorithm>
 #include <cmath>
@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "geometry/mesh_io.h"
+#include "shapes/partnet.h"
 #include "shapes/shape.h"
 
 namespace looking3d {
@@ -79,6 +80,11 @@ std::vector<Path> mesh_files_in(const Path& folder) {
 }
 
 std::vector<Part> parts_from_folder(const Path& folder, CareReport& report) {
+  if (is_partnet_folder(folder)) {
+    std::vector<Part> parts = parts_from_partnet(folder);
+    report.lines.push_back("PartNet: the " + std::to_string(parts.size()) + " leaves of its tree became parts");
+    return parts;
+  }
   const std::vector<Path> files = mesh_files_in(folder);
   if (files.empty()) throw InputError(folder, "holds no mesh file", "OBJ, PLY, STL, GLB, glTF, 3MF and OFF are read");
   std::vector<Part> parts;
@@ -170,7 +176,7 @@ std::vector<Path> list_shapes(const Path& folder) {
   if (!std::filesystem::is_directory(folder)) throw InputError(folder, "is a file, a folder of shapes was expected");
   std::vector<Path> shapes = mesh_files_in(folder);
   for (const auto& entry : std::filesystem::directory_iterator(folder))
-    if (entry.is_directory() && !mesh_files_in(entry.path()).empty()) shapes.push_back(entry.path());
+    if (entry.is_directory() && (is_partnet_folder(entry.path()) || !mesh_files_in(entry.path()).empty())) shapes.push_back(entry.path());
   if (shapes.empty()) throw InputError(folder, "holds neither mesh files nor folders of mesh files");
   std::sort(shapes.begin(), shapes.end());
   return shapes;
