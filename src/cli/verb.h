@@ -21,6 +21,7 @@ struct Verb {
 
 Verb generate_verb();
 Verb audit_verb();
+Verb export_verb();
 Verb render_verb();
 Verb index_verb();
 Verb train_verb();
