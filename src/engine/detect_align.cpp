@@ -57,7 +57,7 @@ class AlignDetector : public Detector {
     detection.logit = out.logit[best].item<double>();
     detection.heat = heat_of(out.patch_logits[best]);
     detection.kinds = kinds_of(out.kind_logits[best]);
-    detection.box = box_of(out.box[best]);
+    detection.box = box_of_heat(detection.heat);  // nearer the truth than the box that the network regresses
     detection.view = rivals[static_cast<size_t>(best)].view;
     detection.pose_score = rivals[static_cast<size_t>(best)].score;
     detection.network_ms = watch.lap_ms();

@@ -2,7 +2,10 @@
 
 #include <ATen/Parallel.h>
 
+#include <algorithm>
 #include <cmath>
+#include <opencv2/imgproc.hpp>
+#include <vector>
 
 #include "base/error.h"
 #include "base/parallel.h"
@@ -59,6 +62,30 @@ torch::Tensor photo_tensor(const cv::Mat& bgr) {
 cv::Mat heat_of(const torch::Tensor& patch_logits) {
   const torch::Tensor heat = torch::sigmoid(patch_logits.to(torch::kFloat)).contiguous();
   return cv::Mat(static_cast<int>(heat.size(0)), static_cast<int>(heat.size(1)), CV_32F, heat.data_ptr<float>()).clone();
+}
+
+Box box_of_heat(const cv::Mat& heat) {
+  constexpr double kHot = 0.6, kPieceShare = 0.3;  // best box AP on the val split
+  cv::Mat fine;
+  cv::resize(heat, fine, heat.size() * kPatchSize, 0, 0, cv::INTER_CUBIC);
+  double peak = 0;
+  cv::minMaxLoc(fine, nullptr, &peak);
+  if (!(peak > 0)) return {};
+  cv::Mat labels, stats, centroids;
+  const int pieces = cv::connectedComponentsWithStats(fine >= kHot * peak, labels, stats, centroids, 8);
+  std::vector<double> sum(static_cast<size_t>(pieces));  // heat of each piece; 0 is what is not hot
+  for (int y = 0; y < fine.rows; ++y)
+    for (int x = 0; x < fine.cols; ++x) sum[static_cast<size_t>(labels.at<int>(y, x))] += fine.at<float>(y, x);
+  const double most = *std::max_element(sum.begin() + 1, sum.end());
+  cv::Rect box;
+  for (int i = 1; i < pieces; ++i) {
+    const int* s = stats.ptr<int>(i);
+    if (sum[static_cast<size_t>(i)] >= kPieceShare * most) box |= cv::Rect(s[cv::CC_STAT_LEFT], s[cv::CC_STAT_TOP], s[cv::CC_STAT_WIDTH], s[cv::CC_STAT_HEIGHT]);
+  }
+  // A patch is hot from a few changed pixels on, so the heat reaches beyond them.
+  const double margin = kPatchSize / 4.0;
+  const auto shrunk = [&](int length) { return length > 3 * margin ? length - 2 * margin : length; };
+  return {(box.x + box.width / 2.0) / fine.cols, (box.y + box.height / 2.0) / fine.rows, shrunk(box.width) / fine.cols, shrunk(box.height) / fine.rows};
 }
 
 std::array<double, kKinds> kinds_of(const torch::Tensor& kind_logits) {

@@ -1,4 +1,4 @@
-#include "engine/detector.h"
+#include "engine/detectors.h"
 
 #include <gtest/gtest.h>
 
@@ -76,6 +76,20 @@ TEST(Detector, WeightsThatCannotBeUsedSayWhy) {
   other.replace(other.find("\"align\""), 7, "\"alien\"");
   EXPECT_NE(open_error(written(other)).find("unknown method"), std::string::npos);
   EXPECT_NE(open_error(scratch("absent.safetensors")).find("no such file"), std::string::npos);
+}
+
+TEST(Detector, BoxFramesTheHotPatches) {
+  // Two hot pieces and a small warm one, which is left out.
+  cv::Mat heat = cv::Mat::zeros(16, 16, CV_32F);
+  heat(cv::Rect(2, 4, 3, 2)) = 0.9f;
+  heat(cv::Rect(8, 4, 2, 2)) = 0.8f;
+  heat.at<float>(14, 14) = 0.6f;
+  const Box box = box_of_heat(heat);
+  EXPECT_NEAR((box.cx - box.w / 2) * 16, 2.2, 0.4);
+  EXPECT_NEAR((box.cx + box.w / 2) * 16, 9.8, 0.4);
+  EXPECT_NEAR((box.cy - box.h / 2) * 16, 4.2, 0.4);
+  EXPECT_NEAR((box.cy + box.h / 2) * 16, 5.8, 0.4);
+  EXPECT_EQ(box_of_heat(cv::Mat::zeros(16, 16, CV_32F)).w, 0);
 }
 
 TEST(Inspector, AnswersInThePhotosFrame) {

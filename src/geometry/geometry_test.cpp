@@ -40,7 +40,42 @@ TEST(Mesh, MeasuresOfACube) {
 TEST(Mesh, BoundingSphereIsSmallest) {
   // A long thin triangle: the smallest ball has the long edge as diameter.
   const BoundingSphere sphere = bounding_sphere({{-1, 0, 0}, {1, 0, 0}, {0.2f, 0.1f, 0}});
-  EXPECT_NEAR(sphere.radius, 1, 1e-3);
+  EXPECT_NEAR(sphere.radius, 1, 1e-12);
+  EXPECT_NEAR(sphere.centre.norm(), 0, 1e-12);
+}
+
+TEST(Mesh, BoundingSphereStandsOnItsPoints) {
+  // Of the smallest sphere, and of it alone: no point lies outside, and its centre lies in the hull of the points that it touches, so that any
+  // other centre is farther from one of them.
+  for (int draw = 0; draw < 50; ++draw) {
+    Rng rng(identity(5, "sphere", draw));
+    std::vector<Vector3f> points;
+    for (int i = 0; i < 300; ++i) {
+      Vector3f p(static_cast<float>(rng.normal()), static_cast<float>(rng.normal()), static_cast<float>(rng.normal()));
+      if (draw % 3 == 1) p.z() = 0.5f;          // flat
+      if (draw % 3 == 2) p = p.array().round();  // many alike, many at one distance
+      points.push_back(p);
+    }
+    const BoundingSphere sphere = bounding_sphere(points);
+    std::vector<Vector3d> touched;
+    for (const Vector3f& p : points) {
+      const double distance = (p.cast<double>() - sphere.centre).norm();
+      EXPECT_LE(distance, sphere.radius + 1e-9);
+      if (distance > sphere.radius - 1e-6) touched.push_back(p.cast<double>());
+    }
+    for (int way = 0; way < 200; ++way) {
+      const Vector3d step = 1e-3 * Vector3d(rng.normal(), rng.normal(), rng.normal());
+      double farthest = 0;
+      for (const Vector3d& p : touched) farthest = std::max(farthest, (p - sphere.centre - step).norm());
+      EXPECT_GT(farthest, sphere.radius);
+    }
+  }
+}
+
+TEST(Mesh, BoundingSphereOfOnePointAndOfLine) {
+  EXPECT_EQ(bounding_sphere({{1, 2, 3}, {1, 2, 3}}).radius, 0);
+  const BoundingSphere line = bounding_sphere({{0, 0, 0}, {1, 1, 1}, {3, 3, 3}, {2, 2, 2}});
+  EXPECT_NEAR(line.radius, 1.5 * std::sqrt(3), 1e-9);
 }
 
 TEST(Mesh, TransformKeepsOrientationEvenWhenMirrored) {

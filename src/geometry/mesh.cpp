@@ -133,28 +133,6 @@ Vector3d area_centroid(const TriangleMesh& mesh) {
   return total > 0 ? Vector3d(sum / total) : bounding_box(mesh).center();
 }
 
-BoundingSphere bounding_sphere(const std::vector<Vector3f>& points) {
-  L3D_CHECK(!points.empty());
-  // Ritter's start, then Badoiu-Clarkson steps towards the farthest point with shrinking weight, which converge to the smallest
-  // ball; the radius is taken as the true farthest distance, so the ball always contains all points.
-  Eigen::AlignedBox3d box;
-  for (const Vector3f& p : points) box.extend(p.cast<double>());
-  Vector3d centre = box.center();
-  BoundingSphere best{centre, std::numeric_limits<double>::infinity()};
-  for (int step = 1; step <= 2000; ++step) {
-    double farthest = -1;
-    const Vector3f* at = nullptr;
-    for (const Vector3f& p : points) {
-      const double d = (p.cast<double>() - centre).squaredNorm();
-      if (d > farthest) farthest = d, at = &p;
-    }
-    const double radius = std::sqrt(farthest);
-    if (radius < best.radius) best = {centre, radius};
-    centre += (at->cast<double>() - centre) / (step + 1.0);
-  }
-  return best;
-}
-
 MeshTopology topology(const TriangleMesh& mesh) {
   MeshTopology result;
   std::map<std::pair<int, int>, std::pair<int, int>> edges;  // undirected edge -> times seen (forward, backward)

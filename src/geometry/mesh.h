@@ -28,7 +28,7 @@ struct BoundingSphere {
   Eigen::Vector3d centre = Eigen::Vector3d::Zero();
   double radius = 0;
 };
-/// Enclosing ball of the points, within 0.1 % of the smallest (Badoiu and Clarkson 2003): contains all of them.
+/// The smallest sphere that contains all points, to rounding (Gaertner, "Fast and robust smallest enclosing balls", ESA 1999).
 BoundingSphere bounding_sphere(const std::vector<Eigen::Vector3f>& points);
 
 /// Counts of what makes a mesh unfit as a solid.

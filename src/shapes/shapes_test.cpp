@@ -47,8 +47,8 @@ TEST(Procedural, PartsAreSolidsWithNamesAndLabels) {
     }
     EXPECT_LT(shape.triangle_count(), 60000u);
     const BoundingSphere sphere = bounding_sphere(shape.all_vertices());
-    EXPECT_NEAR(sphere.radius, 1, 1e-3);
-    EXPECT_NEAR(sphere.centre.norm(), 0, 1e-3);
+    EXPECT_NEAR(sphere.radius, 1, 1e-6);
+    EXPECT_NEAR(sphere.centre.norm(), 0, 1e-4);
   }
   EXPECT_EQ(families.size(), family_names().size());
 }
@@ -133,7 +133,7 @@ TEST(ShapeIo, RealMeshesLoad) {
   for (const Path& path : list_shapes(real)) {
     const Shape shape = load_shape(path);
     EXPECT_GE(shape.parts.size(), 3u) << path;
-    EXPECT_NEAR(bounding_sphere(shape.all_vertices()).radius, 1, 1e-3);
+    EXPECT_NEAR(bounding_sphere(shape.all_vertices()).radius, 1, 1e-6);
   }
 }
 
