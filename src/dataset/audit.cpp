@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 #include <set>
 
 #include "base/error.h"
@@ -119,12 +120,6 @@ void check_meshes(const DataSet& data, const std::map<std::string, std::string>&
   checks.push_back(check);
 }
 
-/// The label of the photo's name, which tells the anomalous variants of a shape apart (ours).
-std::string label_of(const Sample& sample) {
-  const std::string stem = sample.image.stem().string().substr(std::string("render_").size());
-  return parse_photo_stem(stem, [&](const std::string& id) { return id == sample.shape_id; })->label;
-}
-
 Json spread_json(std::vector<double> values) {
   if (values.empty()) return nullptr;
   std::sort(values.begin(), values.end());
@@ -135,7 +130,7 @@ Json spread_json(std::vector<double> values) {
 Json counts_json(const DataSet& data, const std::set<std::string>& shapes) {
   std::map<std::string, int64_t> kinds;
   std::map<std::string, int64_t> normal_views;                          // by shape
-  std::map<std::pair<std::string, std::string>, int64_t> anomaly_views;  // by shape and label, which names the anomalous variant
+  std::map<std::pair<std::string, std::string>, int64_t> anomaly_views;  // by shape and label, which numbers the anomalous variants (ours)
   int64_t anomalous = 0, photos = 0;
   for (const Sample& sample : data.samples()) {
     if (!shapes.contains(sample.shape_id)) continue;
@@ -143,7 +138,7 @@ Json counts_json(const DataSet& data, const std::set<std::string>& shapes) {
     ++kinds[sample.kind];
     anomalous += sample.anomalous;
     if (sample.anomalous) {
-      ++anomaly_views[{sample.shape_id, label_of(sample)}];
+      ++anomaly_views[{sample.shape_id, photo_name(sample).label}];
     } else {
       ++normal_views[sample.shape_id];
     }
@@ -230,9 +225,9 @@ Json audit(const AuditOptions& options) {
   const DataSet data = DataSet::open(options.data);
   const std::map<std::string, std::string> split_of = split_of_shapes(data);
   if (!options.out.empty()) require_writable_directory(options.out);
-  std::vector<size_t> chosen;
-  const size_t all = data.samples().size(), count = options.photos == 0 ? all : std::min(all, static_cast<size_t>(options.photos));
-  for (size_t i = 0; i < count; ++i) chosen.push_back(i * all / count);
+  std::vector<size_t> all(data.samples().size());
+  std::iota(all.begin(), all.end(), size_t{0});
+  const std::vector<size_t> chosen = evenly(all, options.photos);
 
   const std::vector<PhotoFacts> facts = look_into(data, chosen, split_of);
   std::vector<Check> checks = photo_checks(facts);

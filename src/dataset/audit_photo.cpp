@@ -5,7 +5,6 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
-#include "base/check.h"
 #include "base/error.h"
 #include "base/random.h"
 #include "dataset/layout.h"
@@ -82,11 +81,9 @@ class PhotoAudit {
     if (!orbit_camera(view, camera.width).camera_from_world.isApprox(camera.camera_from_world, 1e-6)) {
       add_photo(Flaw::kCamera, "'view' and 'camera_from_world' are two cameras");
     }
-    const std::string stem = sample_.image.stem().string().substr(std::string("render_").size());
-    const auto name = parse_photo_stem(stem, [&](const std::string& id) { return id == sample_.shape_id; });
-    L3D_CHECK(name.has_value(), "sample " + sample_.name);
-    const double turn = std::remainder(swap_azimuth_convention(name->azimuth_deg) - degrees(view.azimuth_rad), 360);
-    if (std::abs(turn) > kAngleTolerance_deg || std::abs(name->elevation_deg - degrees(view.elevation_rad)) > kAngleTolerance_deg) {
+    const PhotoName name = photo_name(sample_);
+    const double turn = std::remainder(swap_azimuth_convention(name.azimuth_deg) - degrees(view.azimuth_rad), 360);
+    if (std::abs(turn) > kAngleTolerance_deg || std::abs(name.elevation_deg - degrees(view.elevation_rad)) > kAngleTolerance_deg) {
       add_photo(Flaw::kCamera, "the name says another direction than 'view'");
     }
   }

@@ -1,41 +1,28 @@
 #include "dataset/audit.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
-
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "base/error.h"
-#include "dataset/build.h"
 #include "dataset/data_set.h"
 #include "dataset/layout.h"
+#include "dataset/tiny_data_set.h"
 
 namespace looking3d {
 namespace {
 
-/// One tiny data set; each test spoils a copy of it.
+/// Each test spoils a copy of the tiny data set.
 class Audit : public testing::Test {
  protected:
-  static void SetUpTestSuite() {
-    folder_ = std::filesystem::temp_directory_path() / ("l3d_audit_test_" + std::to_string(::getpid()));
-    std::filesystem::remove_all(folder_);
-    GenerateOptions options;
-    options.out = (folder_ / "sound").string();
-    options.shapes = 4;
-    options.size = 64;
-    options.samples = 1;
-    options.splits = "50/25/25";
-    generate(options);
-  }
-  static void TearDownTestSuite() { std::filesystem::remove_all(folder_); }
-
   void SetUp() override {
+    folder_ = testing::TempDir() + "l3d_audit_test_" + std::to_string(::getpid());
     spoilt_ = folder_ / "spoilt";
-    std::filesystem::remove_all(spoilt_);
-    std::filesystem::copy(folder_ / "sound", spoilt_, std::filesystem::copy_options::recursive);
+    std::filesystem::create_directories(folder_);
+    std::filesystem::copy(tiny_data_set(), spoilt_, std::filesystem::copy_options::recursive);
     data_ = DataSet::open(spoilt_);
   }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
 
   /// First photo of the kind.
   const Sample& photo(const std::string& kind) const {
@@ -61,9 +48,8 @@ class Audit : public testing::Test {
   }
   void expect_only(const std::string& name) const { EXPECT_EQ(failures(), std::vector<std::string>{name}); }
 
-  static inline Path folder_;
-  Path spoilt_;
-  DataSet data_ = DataSet::open(folder_ / "sound");
+  Path folder_, spoilt_;
+  DataSet data_ = DataSet::open(tiny_data_set());
 };
 
 TEST_F(Audit, SoundSetPasses) {
@@ -73,7 +59,7 @@ TEST_F(Audit, SoundSetPasses) {
   const Json result = audit(options);
   EXPECT_TRUE(result["passed"].get<bool>()) << result["checks"];
   const Json& all = result["counts"]["all"];
-  EXPECT_EQ(all["shapes"], 4);
+  EXPECT_EQ(all["shapes"], 8);
   EXPECT_EQ(all["photos"], data_.samples().size());
   EXPECT_EQ(read_json(spoilt_ / "build_report.json")["anomalous_photos"], all["anomalous_photos"]);
   int64_t split_photos = 0;
@@ -108,14 +94,14 @@ TEST_F(Audit, WrongObjectMask) {
 
 TEST_F(Audit, WrongPartMask) {
   const Sample& sample = photo("missing");
-  write_mask(sample.mask_before, cv::Mat(64, 64, CV_8U, cv::Scalar(255)));
+  write_mask(sample.mask_before, cv::Mat(kTinySize, kTinySize, CV_8U, cv::Scalar(255)));
   const std::vector<std::string> names = failures();
   EXPECT_NE(std::find(names.begin(), names.end(), "part masks are what the camera sees"), names.end());
 }
 
 TEST_F(Audit, ChangeOutsideTheParts) {
   const Sample& sample = photo("position");
-  cv::Mat change = cv::Mat::zeros(64, 64, CV_8U);
+  cv::Mat change = cv::Mat::zeros(kTinySize, kTinySize, CV_8U);
   change(cv::Rect(0, 0, 8, 8)) = 255;
   write_mask(sample.change, change);
   const std::vector<std::string> names = failures();

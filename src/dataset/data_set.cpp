@@ -157,13 +157,11 @@ OrbitView view_from_json(const Json& json, const Path& where) {
 }
 
 OrbitView view_from_name(const Sample& sample) {
-  const std::string stem = sample.image.stem().string().substr(std::string("render_").size());
-  const auto name = parse_photo_stem(stem, [&](const std::string& id) { return id == sample.shape_id; });
-  L3D_CHECK(name.has_value(), "sample " + sample.name);
+  const PhotoName name = photo_name(sample);
   OrbitView view;
-  view.azimuth_rad = radians(swap_azimuth_convention(name->azimuth_deg));
-  view.elevation_rad = radians(name->elevation_deg);
-  view.distance = name->radius;
+  view.azimuth_rad = radians(swap_azimuth_convention(name.azimuth_deg));
+  view.elevation_rad = radians(name.elevation_deg);
+  view.distance = name.radius;
   return view;
 }
 
@@ -206,6 +204,13 @@ StoredView read_view(const Path& json_path) {
 }
 
 }  // namespace
+
+PhotoName photo_name(const Sample& sample) {
+  const std::string stem = sample.image.stem().string().substr(std::string("render_").size());
+  const auto name = parse_photo_stem(stem, [&](const std::string& id) { return id == sample.shape_id; });
+  L3D_CHECK(name.has_value(), "sample " + sample.name);
+  return *name;
+}
 
 DataSet DataSet::open(const Path& root) {
   DataSet set;
@@ -313,6 +318,13 @@ Shape DataSet::load_mesh(const std::string& shape_id) const {
   Shape shape = load_shape(mesh_file(root_, shape_id));
   shape.id = shape_id;
   return shape;
+}
+
+std::vector<size_t> evenly(const std::vector<size_t>& all, int count) {
+  if (count <= 0 || static_cast<size_t>(count) >= all.size()) return all;
+  std::vector<size_t> some;
+  for (size_t i = 0; i < static_cast<size_t>(count); ++i) some.push_back(all[i * all.size() / static_cast<size_t>(count)]);
+  return some;
 }
 
 }  // namespace looking3d

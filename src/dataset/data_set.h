@@ -8,6 +8,7 @@
 
 #include "anomalies/anomaly.h"
 #include "geometry/box.h"
+#include "dataset/layout.h"
 #include "geometry/camera.h"
 
 namespace looking3d {
@@ -24,6 +25,9 @@ struct Sample {
   Path object;                   ///< mask of the photographed piece, whole; empty where absent
   Path change;                   ///< mask of the pixels that really differ (ours); empty in the published set
 };
+
+/// What the file name of a sample says.
+PhotoName photo_name(const Sample& sample);
 
 /// What the annotation of a sample says, read on demand.
 struct Annotation {
@@ -76,5 +80,8 @@ class DataSet {
   std::vector<Sample> samples_;
   std::map<std::string, std::vector<std::string>> splits_;
 };
+
+/// `count` of the samples, evenly spread; all of them for 0.
+std::vector<size_t> evenly(const std::vector<size_t>& all, int count);
 
 }  // namespace looking3d

@@ -1,40 +1,27 @@
 #include "dataset/export.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
-
 #include <opencv2/imgcodecs.hpp>
 #include <set>
 
 #include "base/error.h"
-#include "dataset/build.h"
 #include "dataset/data_set.h"
 #include "dataset/layout.h"
+#include "dataset/tiny_data_set.h"
 
 namespace looking3d {
 namespace {
 
 class Export : public testing::Test {
  protected:
-  static void SetUpTestSuite() {
-    folder_ = std::filesystem::temp_directory_path() / ("l3d_export_test_" + std::to_string(::getpid()));
-    std::filesystem::remove_all(folder_);
-    GenerateOptions options;
-    options.out = (folder_ / "data").string();
-    options.shapes = 4;
-    options.size = 64;
-    options.samples = 1;
-    options.splits = "50/25/25";
-    generate(options);
-  }
-  static void TearDownTestSuite() { std::filesystem::remove_all(folder_); }
-  static ExportOptions options(const std::string& format) { return {(folder_ / "data").string(), (folder_ / format).string(), format}; }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  ExportOptions options(const std::string& format) const { return {tiny_data_set().string(), (folder_ / format).string(), format}; }
 
-  static inline Path folder_;
+  const Path folder_ = testing::TempDir() + "l3d_export_test_" + std::to_string(::getpid());
 };
 
 TEST_F(Export, CocoHoldsEveryPhotoAndItsMask) {
-  const DataSet data = DataSet::open(folder_ / "data");
+  const DataSet data = DataSet::open(tiny_data_set());
   EXPECT_EQ(export_data_set(options("coco")), static_cast<int64_t>(data.samples().size()));
   std::map<std::string, const Sample*> by_name;
   for (const Sample& sample : data.samples()) by_name[sample.name + ".png"] = &sample;
@@ -54,14 +41,14 @@ TEST_F(Export, CocoHoldsEveryPhotoAndItsMask) {
       const Sample& sample = *by_id.at(annotation["image_id"]);
       EXPECT_EQ(kinds.at(annotation["category_id"]), sample.kind);
       // The mask comes back from its run lengths.
-      cv::Mat mask = cv::Mat::zeros(64, 64, CV_8U);
+      cv::Mat mask = cv::Mat::zeros(kTinySize, kTinySize, CV_8U);
       int64_t pixel = 0, run = 0;
       for (const Json& length : annotation["segmentation"]["counts"]) {
         for (int64_t i = 0; i < length.get<int64_t>(); ++i, ++pixel)
-          mask.at<uchar>(static_cast<int>(pixel % 64), static_cast<int>(pixel / 64)) = run % 2 ? 255 : 0;
+          mask.at<uchar>(static_cast<int>(pixel % kTinySize), static_cast<int>(pixel / kTinySize)) = run % 2 ? 255 : 0;
         ++run;
       }
-      EXPECT_EQ(pixel, 64 * 64);
+      EXPECT_EQ(pixel, kTinySize * kTinySize);
       const cv::Mat change = data.load_change_mask(sample);
       EXPECT_EQ(cv::countNonZero(mask ^ change), 0);
       EXPECT_EQ(annotation["area"], cv::countNonZero(change));
@@ -70,11 +57,11 @@ TEST_F(Export, CocoHoldsEveryPhotoAndItsMask) {
     }
   }
   EXPECT_EQ(images, data.samples().size());
-  EXPECT_EQ(static_cast<int64_t>(anomalies), read_json(folder_ / "data/build_report.json")["anomalous_photos"].get<int64_t>());
+  EXPECT_EQ(static_cast<int64_t>(anomalies), read_json(tiny_data_set() / "build_report.json")["anomalous_photos"].get<int64_t>());
 }
 
 TEST_F(Export, MvtecTrainsOnWholePiecesOnly) {
-  const DataSet data = DataSet::open(folder_ / "data");
+  const DataSet data = DataSet::open(tiny_data_set());
   const int64_t written = export_data_set(options("mvtec"));
   const Path root = folder_ / "mvtec/chair";
   int64_t expected = 0;

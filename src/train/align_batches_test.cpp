@@ -6,7 +6,7 @@
 #include "pose/rendered_channels.h"
 #include "shapes/procedural.h"
 #include "train/prefetch.h"
-#include "train/tiny_data_set.h"
+#include "dataset/tiny_data_set.h"
 
 namespace looking3d {
 namespace {

@@ -63,13 +63,6 @@ double calibration_cost(const Calibration& c, const std::vector<double>& logits,
 
 }  // namespace
 
-std::vector<size_t> evenly(const std::vector<size_t>& all, int count) {
-  if (count <= 0 || static_cast<size_t>(count) >= all.size()) return all;
-  std::vector<size_t> some;
-  for (size_t i = 0; i < static_cast<size_t>(count); ++i) some.push_back(all[i * all.size() / static_cast<size_t>(count)]);
-  return some;
-}
-
 std::vector<JudgedPhoto> judge(const Detector& detector, const DataSet& data, const std::vector<size_t>& samples,
                                const std::string& title) {
   std::map<std::string, std::vector<size_t>> positions;  // by shape, so that each reference is prepared once

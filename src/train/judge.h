@@ -33,7 +33,4 @@ void calibrate_weights(const Path& weights, const DataSet& data, int photos);
 /// Photos of the val split, `count` of them evenly spread; none when there is no such split.
 std::vector<size_t> val_samples(const DataSet& data, int count);
 
-/// `count` of the samples, evenly spread; all of them for 0.
-std::vector<size_t> evenly(const std::vector<size_t>& all, int count);
-
 }  // namespace looking3d
