@@ -1,9 +1,10 @@
 // looking3d audit: is a data set sound?
+#include "dataset/audit.h"
+
 #include <cstdio>
 
 #include "base/log.h"
 #include "cli/verb.h"
-#include "dataset/audit.h"
 
 namespace looking3d {
 namespace {

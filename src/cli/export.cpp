@@ -1,7 +1,8 @@
 // looking3d export: a data set in the formats of other tools.
+#include "dataset/export.h"
+
 #include "base/log.h"
 #include "cli/verb.h"
-#include "dataset/export.h"
 
 namespace looking3d {
 

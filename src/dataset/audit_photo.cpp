@@ -26,8 +26,8 @@ class PhotoAudit {
       read();
       if (annotation_.raw.is_object() && annotation_.raw.contains("split")) check_split();
       if (annotation_.camera) check_camera();
-      if (whole_ && annotation_.camera) check_masks();
-      check_change();
+      if (whole_ && annotation_.camera && camera_fits()) check_against_mesh(render_layers(whole_->scene, *annotation_.camera));
+      if (sample_.anomalous && !change_.empty()) check_change();
     } catch (const InputError& error) {
       add(Flaw::kUnreadable, error.what());
     } catch (const Json::exception& error) {
@@ -48,6 +48,8 @@ class PhotoAudit {
     photo_ = data_.load_image(sample_);
     object_ = data_.load_object_mask(sample_);
     change_ = data_.load_change_mask(sample_);
+    before_ = part_mask(sample_.mask_before);
+    after_ = part_mask(sample_.mask_after);
     annotation_ = data_.load_annotation(sample_);
     const Json& raw = annotation_.raw;
     if (raw.is_object()) {
@@ -58,6 +60,16 @@ class PhotoAudit {
     if (object_.empty() || !annotation_.view) return;
     facts_.trivial = {sample_.shape_id, sample_.anomalous, trivial_statistics(photo_, object_, bytes.size(), *annotation_.view)};
   }
+
+  /// At the photo's size; empty when there is none.
+  cv::Mat part_mask(const Path& file) const {
+    if (file.empty()) return {};
+    const cv::Mat mask = read_picture(file, cv::IMREAD_GRAYSCALE) > 127;
+    if (mask.size() != photo_.size()) throw InputError(file, "is not of its photo's size");
+    return mask;
+  }
+
+  bool camera_fits() const { return cv::Size(annotation_.camera->width, annotation_.camera->height) == photo_.size(); }
 
   void check_split() {
     const std::string& own = split_of_.at(sample_.shape_id);
@@ -81,6 +93,7 @@ class PhotoAudit {
     if (!orbit_camera(view, camera.width).camera_from_world.isApprox(camera.camera_from_world, 1e-6)) {
       add_photo(Flaw::kCamera, "'view' and 'camera_from_world' are two cameras");
     }
+    if (!camera_fits()) add_photo(Flaw::kCamera, "the camera's picture is not of the photo's size");
     const PhotoName name = photo_name(sample_);
     const double turn = std::remainder(swap_azimuth_convention(name.azimuth_deg) - degrees(view.azimuth_rad), 360);
     if (std::abs(turn) > kAngleTolerance_deg || std::abs(name.elevation_deg - degrees(view.elevation_rad)) > kAngleTolerance_deg) {
@@ -91,55 +104,52 @@ class PhotoAudit {
   /// The stored mask against the one that the mesh shows.
   void compare(Flaw flaw, const char* what, const cv::Mat& stored, const cv::Mat& seen) {
     look(flaw);
-    if (stored.size() != seen.size()) return add_photo(flaw, std::string(what) + " is not of the photo's size");
     const int off = cv::countNonZero(stored ^ seen), most = kMaskSlack + static_cast<int>(kMaskTolerance * cv::countNonZero(seen));
     if (off > most) add_photo(flaw, std::string(what) + " is off by " + std::to_string(off) + " pixels");
   }
 
-  void check_masks() {
-    const Layers layers = render_layers(whole_->scene, *annotation_.camera);
+  /// `layers`: the whole shape at the photo's camera.
+  void check_against_mesh(const Layers& layers) {
+    const cv::Mat whole = layers.mask();
     if (!sample_.anomalous) {
-      if (!object_.empty()) compare(Flaw::kObjectMask, "the object's mask", object_, layers.mask());
+      if (!object_.empty()) compare(Flaw::kObjectMask, "the object's mask", object_, whole);
       return;
     }
+    if (!sample_.change.empty()) check_visible_size(whole);
     const int part = whole_->shape.part_index(annotation_.part);
     if (part < 0) return add_photo(Flaw::kPartMask, "the mesh has no part '" + annotation_.part + "'");
-    if (sample_.mask_before.empty()) return;
-    const cv::Mat before = read_picture(sample_.mask_before, cv::IMREAD_GRAYSCALE) > 127;
-    compare(Flaw::kPartMask, "mask_old", before, layers.part_id == part);
+    if (before_.empty()) return;
+    compare(Flaw::kPartMask, "mask_old", before_, layers.part_id == part);
     // What is neither the part nor behind it is the same before and after.
-    if (object_.empty() || sample_.mask_after.empty()) return;
-    const cv::Mat untouched = ~(before | (read_picture(sample_.mask_after, cv::IMREAD_GRAYSCALE) > 127));
-    compare(Flaw::kObjectMask, "the rest of the object", object_ & untouched, layers.mask() & untouched);
+    if (object_.empty() || after_.empty()) return;
+    const cv::Mat untouched = ~(before_ | after_);
+    compare(Flaw::kObjectMask, "the rest of the object", object_ & untouched, whole & untouched);
   }
 
   void check_change() {
-    if (!sample_.anomalous || change_.empty()) return;
-    const cv::Rect box = cv::boundingRect(change_);
-    if (!sample_.info.empty()) look(Flaw::kBox);
-    if (annotation_.box) {
-      const double left = (annotation_.box->cx - annotation_.box->w / 2) * photo_.cols, top = (annotation_.box->cy - annotation_.box->h / 2) * photo_.rows;
-      const double worst = std::max({std::abs(left - box.x), std::abs(top - box.y), std::abs(annotation_.box->w * photo_.cols - box.width),
-                                     std::abs(annotation_.box->h * photo_.rows - box.height)});
-      // Published boxes frame part masks, whose outlines are anti-aliased.
-      if (worst > (sample_.change.empty() ? 2 : 1e-6)) add_photo(Flaw::kBox, "is off by " + std::to_string(worst) + " pixels");
-    } else if (!sample_.info.empty()) {
-      add_photo(Flaw::kBox, "has no box");
-    }
-    if (sample_.change.empty() || sample_.mask_before.empty() || sample_.mask_after.empty()) return;
-    const cv::Mat parts = (read_picture(sample_.mask_before, cv::IMREAD_GRAYSCALE) | read_picture(sample_.mask_after, cv::IMREAD_GRAYSCALE)) > 127;
+    if (!sample_.info.empty()) check_box(cv::boundingRect(change_));
+    if (sample_.change.empty() || before_.empty() || after_.empty()) return;
     look(Flaw::kChangeMask);
-    const int outside = cv::countNonZero(change_ & ~parts);
+    const int outside = cv::countNonZero(change_ & ~(before_ | after_));
     if (outside > 0) add_photo(Flaw::kChangeMask, std::to_string(outside) + " changed pixels lie outside both part masks");
-    check_visible_size();
   }
 
-  void check_visible_size() {
-    if (!whole_ || !annotation_.camera) return;
+  /// `changed`: around the changed pixels.
+  void check_box(const cv::Rect& changed) {
+    look(Flaw::kBox);
+    if (!annotation_.box) return add_photo(Flaw::kBox, "has no box");
+    const Box& box = *annotation_.box;
+    const double left = (box.cx - box.w / 2) * photo_.cols, top = (box.cy - box.h / 2) * photo_.rows;
+    const double worst = std::max({std::abs(left - changed.x), std::abs(top - changed.y), std::abs(box.w * photo_.cols - changed.width),
+                                   std::abs(box.h * photo_.rows - changed.height)});
+    // Published boxes frame part masks, whose outlines are anti-aliased.
+    if (worst > (sample_.change.empty() ? 2 : 1e-6)) add_photo(Flaw::kBox, "is off by " + std::to_string(worst) + " pixels");
+  }
+
+  void check_visible_size(const cv::Mat& whole) {
     look(Flaw::kVisibleSize);
-    const int pixels = cv::countNonZero(render_silhouette(whole_->scene, *annotation_.camera));
-    const double size = static_cast<double>(cv::countNonZero(change_)) / std::max(1, pixels);
-    if (std::abs(size - facts_.visible_size) > kMaskTolerance * size + 1e-4) {
+    const double size = static_cast<double>(cv::countNonZero(change_)) / std::max(1, cv::countNonZero(whole));
+    if (!(std::abs(size - facts_.visible_size) <= kMaskTolerance * size + 1e-4)) {
       add_photo(Flaw::kVisibleSize, "says " + std::to_string(facts_.visible_size) + ", the masks say " + std::to_string(size));
     }
   }
@@ -148,7 +158,7 @@ class PhotoAudit {
   const Sample& sample_;
   const AuditedShape* whole_;
   const std::map<std::string, std::string>& split_of_;
-  cv::Mat photo_, object_, change_;
+  cv::Mat photo_, object_, change_, before_, after_;
   Annotation annotation_;
   PhotoFacts facts_;
 };

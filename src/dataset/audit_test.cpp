@@ -1,6 +1,7 @@
 #include "dataset/audit.h"
 
 #include <gtest/gtest.h>
+
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
@@ -97,6 +98,21 @@ TEST_F(Audit, WrongPartMask) {
   write_mask(sample.mask_before, cv::Mat(kTinySize, kTinySize, CV_8U, cv::Scalar(255)));
   const std::vector<std::string> names = failures();
   EXPECT_NE(std::find(names.begin(), names.end(), "part masks are what the camera sees"), names.end());
+}
+
+TEST_F(Audit, MaskOfAnotherSize) {
+  write_mask(photo("missing").mask_before, cv::Mat(kTinySize, kTinySize / 2, CV_8U, cv::Scalar(255)));
+  expect_only("every file can be read");
+}
+
+TEST_F(Audit, CameraOfAnotherSize) {
+  edit(photo("missing").info, [](Json& info) { info["height"] = 2 * kTinySize; });
+  expect_only("the camera of name, view and matrix is one");
+}
+
+TEST_F(Audit, NoVisibleSize) {
+  edit(photo("missing").info, [](Json& info) { info.erase("visible_size"); });
+  expect_only("visible sizes are those of the masks");
 }
 
 TEST_F(Audit, ChangeOutsideTheParts) {

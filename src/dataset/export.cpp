@@ -63,9 +63,9 @@ Json coco_annotation(const DataSet& data, const Sample& sample, cv::Size size) {
   const cv::Mat change = data.load_change_mask(sample);
   const std::optional<Box> box = data.load_annotation(sample).box;
   if (change.empty() && !box) return nullptr;
-  const cv::Rect2d frame = box ? cv::Rect2d((box->cx - box->w / 2) * size.width, (box->cy - box->h / 2) * size.height, box->w * size.width,
-                                            box->h * size.height)
-                               : cv::Rect2d(cv::boundingRect(change));
+  const cv::Rect2d frame =
+      box ? cv::Rect2d((box->cx - box->w / 2) * size.width, (box->cy - box->h / 2) * size.height, box->w * size.width, box->h * size.height)
+          : cv::Rect2d(cv::boundingRect(change));
   Json annotation = {{"bbox", {frame.x, frame.y, frame.width, frame.height}}, {"iscrowd", 0}};
   annotation["area"] = change.empty() ? frame.area() : static_cast<double>(cv::countNonZero(change));
   if (change.empty()) {
@@ -124,7 +124,8 @@ int64_t export_mvtec(const DataSet& data, const Path& out) {
       ++photos;
       if (!sample.anomalous) return;
       const cv::Mat change = data.load_change_mask(sample);
-      if (change.empty()) throw InputError(sample.image, "has no mask of what changed", "the MVTec tree needs one for each anomaly; try --format coco");
+      if (change.empty())
+        throw InputError(sample.image, "has no mask of what changed", "the MVTec tree needs one for each anomaly; try --format coco");
       write_mask(out / kCategory / "ground_truth" / kind / (name + "_mask.png"), change);
     });
   }

@@ -1,6 +1,7 @@
 #include "dataset/export.h"
 
 #include <gtest/gtest.h>
+
 #include <opencv2/imgcodecs.hpp>
 #include <set>
 

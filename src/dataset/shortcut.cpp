@@ -122,7 +122,8 @@ ShortcutResult shortcut_test(const std::vector<ShortcutCase>& cases) {
   std::vector<LabelledScore> scores(cases.size());
   for (int fold = 0; fold < kFolds; ++fold) {
     Eigen::VectorXd used(target.size());
-    for (size_t i = 0; i < cases.size(); ++i) used[static_cast<Eigen::Index>(i)] = identity(1, "fold", shapes[i]) % kFolds != static_cast<uint64_t>(fold);
+    for (size_t i = 0; i < cases.size(); ++i)
+      used[static_cast<Eigen::Index>(i)] = identity(1, "fold", shapes[i]) % kFolds != static_cast<uint64_t>(fold);
     const Eigen::VectorXd logits = design * fit(design, target, used);
     for (size_t i = 0; i < cases.size(); ++i)
       if (used[static_cast<Eigen::Index>(i)] == 0) scores[i] = {logits[static_cast<Eigen::Index>(i)], cases[i].anomalous};

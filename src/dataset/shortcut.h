@@ -1,6 +1,6 @@
 #pragma once
-// The shortcut test: can trivial statistics of a photo, which say nothing of its reference, tell damaged from whole? In a sound data set they
-// cannot, so a detector has nothing to learn but the damage.
+// The shortcut test: can trivial statistics of a photo, which say nothing of its reference, tell damaged from whole? In a sound data set
+// they cannot, so a detector has nothing to learn but the damage.
 #include <array>
 #include <opencv2/core.hpp>
 #include <string>
@@ -12,9 +12,9 @@
 namespace looking3d {
 
 inline constexpr std::array kTrivialNames = {
-    "mean blue",     "mean green",     "mean red",     "spread of blue", "spread of green", "spread of red",    "mean of background",
-    "object area",   "object centre x", "object centre y", "object width", "object height",   "noise on object", "noise on background",
-    "bytes of file", "elevation",      "distance"};
+    "mean blue",          "mean green",          "mean red",        "spread of blue",  "spread of green", "spread of red",
+    "mean of background", "object area",         "object centre x", "object centre y", "object width",    "object height",
+    "noise on object",    "noise on background", "bytes of file",   "elevation",       "distance"};
 using TrivialStatistics = std::array<double, kTrivialNames.size()>;
 
 /// `object`: mask of the photographed piece; `bytes`: size of the photo's file. Colours over the object, noise as the median step between
@@ -28,11 +28,12 @@ struct ShortcutCase {
 };
 
 struct ShortcutResult {
-  double auc = kUndefined;                           ///< of scores that each photo got from a classifier fitted without its fold
-  Interval interval;                                 ///< 95 %, over shapes
+  double auc = kUndefined;                            ///< of scores that each photo got from a classifier fitted without its fold
+  Interval interval;                                  ///< 95 %, over shapes
   std::vector<std::pair<std::string, double>> alone;  ///< AUC of each statistic by itself, furthest from 0.5 first
 };
-/// Logistic regression on the statistics, their squares and products, five folds of shapes. NaN without both classes or with fewer than ten shapes.
+/// Logistic regression on the statistics, their squares and products, five folds of shapes. NaN without both classes or with fewer than ten
+/// shapes.
 ShortcutResult shortcut_test(const std::vector<ShortcutCase>& cases);
 
 }  // namespace looking3d

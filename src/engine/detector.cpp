@@ -65,7 +65,7 @@ cv::Mat heat_of(const torch::Tensor& patch_logits) {
 }
 
 Box box_of_heat(const cv::Mat& heat) {
-  constexpr double kHot = 0.6, kPieceShare = 0.3;  // best box AP on the val split
+  constexpr double kHot = 0.6, kPieceShare = 0.3;  // chosen for box AP on 420 photos of the val split
   cv::Mat fine;
   cv::resize(heat, fine, heat.size() * kPatchSize, 0, 0, cv::INTER_CUBIC);
   double peak = 0;

@@ -19,7 +19,7 @@ struct CompareOutput {
   torch::Tensor patch_logits;  ///< [B, h, w]: does this patch show the change
   torch::Tensor logit;         ///< [B]: does the piece deviate
   torch::Tensor kind_logits;   ///< [B, 5] in the order of AnomalyKind
-  torch::Tensor box;           ///< [B, 4]: cx, cy, w, h in [0, 1]
+  torch::Tensor box;           ///< [B, 4]: cx, cy, w, h in [0, 1]; an auxiliary target, detection frames the heat instead
 };
 
 class CompareNetImpl : public torch::nn::Module {

@@ -24,7 +24,9 @@ class PartNet : public testing::Test {
       write_box(name, {x, -0.5f, z}, {x + 0.1f, 0.4f, z + 0.1f});
       legs.push_back({{"id", 10 + i}, {"name", "leg"}, {"objs", {name}}});
     }
-    const Json base = {{"id", 3}, {"name", "chair_base"}, {"objs", {"new-0", "new-1", "new-2", "new-3"}},
+    const Json base = {{"id", 3},
+                       {"name", "chair_base"},
+                       {"objs", {"new-0", "new-1", "new-2", "new-3"}},
                        {"children", {{{"id", 4}, {"name", "regular_leg_base"}, {"children", legs}}}}};
     const Json seat = {{"id", 5}, {"name", "seat_surface"}, {"objs", {"original-1", "original-2"}}};
     tree_ = Json::array({{{"id", 0}, {"name", "chair"}, {"children", {seat, base}}}});
@@ -35,8 +37,10 @@ class PartNet : public testing::Test {
   void write_tree() const { write_json_atomic(folder_ / "result_after_merging.json", tree_); }
   void write_box(const std::string& name, const Eigen::Vector3f& low, const Eigen::Vector3f& high) const {
     TriangleMesh box;
-    for (int i = 0; i < 8; ++i) box.vertices.emplace_back(i & 1 ? high.x() : low.x(), i & 2 ? high.y() : low.y(), i & 4 ? high.z() : low.z());
-    box.triangles = {{0, 2, 1}, {1, 2, 3}, {4, 5, 6}, {5, 7, 6}, {0, 1, 4}, {1, 5, 4}, {2, 6, 3}, {3, 6, 7}, {0, 4, 2}, {2, 4, 6}, {1, 3, 5}, {3, 7, 5}};
+    for (int i = 0; i < 8; ++i)
+      box.vertices.emplace_back(i & 1 ? high.x() : low.x(), i & 2 ? high.y() : low.y(), i & 4 ? high.z() : low.z());
+    box.triangles = {{0, 2, 1}, {1, 2, 3}, {4, 5, 6}, {5, 7, 6}, {0, 1, 4}, {1, 5, 4},
+                     {2, 6, 3}, {3, 6, 7}, {0, 4, 2}, {2, 4, 6}, {1, 3, 5}, {3, 7, 5}};
     write_obj(folder_ / "objs" / (name + ".obj"), {{name, box}});
   }
   std::string error() const {
@@ -78,7 +82,8 @@ TEST_F(PartNet, NothingOutsideItsFolderIsRead) {
 }
 
 TEST_F(PartNet, MalformedTrees) {
-  for (const char* text : {"{}", "[]", "[3]", "[{\"name\": \"chair\"}]", "[{\"name\": \"chair\", \"children\": 5}]", "[{\"name\": \"a\", \"objs\": [1]}]", "[{"}) {
+  for (const char* text : {"{}", "[]", "[3]", "[{\"name\": \"chair\"}]", "[{\"name\": \"chair\", \"children\": 5}]",
+                           "[{\"name\": \"a\", \"objs\": [1]}]", "[{"}) {
     write_file_atomic(folder_ / "result_after_merging.json", text);
     EXPECT_NE(error().find("result_after_merging.json"), std::string::npos) << text << ": " << error();
   }
