@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/error.h"
+#include "model/affinity_topk.h"
 #include "model/compare_net.h"
 #include "model/topk_attention.h"
 
@@ -53,7 +54,7 @@ Tensor sine_positions(int64_t h, int64_t w, int64_t d) {
 
 }  // namespace
 
-/// One block of correspondence-guided attention (paper, eq. 2-12).
+/// One block of correspondence-guided attention (paper, eq. 2-9).
 class CgaBlockImpl : public nn::Module {
  public:
   CgaBlockImpl(int d, int heads) : heads_(heads) {
@@ -78,7 +79,7 @@ class CgaBlockImpl : public nn::Module {
     const Tensor attended = dense_attention(in_heads(qkv[0], heads_), in_heads(qkv[1], heads_), in_heads(qkv[2], heads_), {});
     const Tensor own = norm_self_(tokens + self_out_(attended));  // [B, 1 + nq, d]
 
-    // Cross-attention: [tok] to all keys, each patch to its own, eq. 4-8.
+    // Cross-attention: [tok] to all keys, each patch to its own, eq. 4-6.
     const Tensor q = query_(own).to(torch::kFloat);
     const std::vector<Tensor> key_value = key_value_(views).chunk(2, 2);
     const Tensor allowed = reference.is_key.view({groups, 1, 1, -1});
@@ -90,8 +91,8 @@ class CgaBlockImpl : public nn::Module {
     const Tensor patch = topk_attention(patch_q, key_value[0], key_value[1], chosen, heads_, scale);  // [G, P * nq, d]
     const Tensor cross = torch::cat({token.view({groups * photos, 1, d}), patch.view({groups * photos, patches, d})}, 1);
 
-    const Tensor sum = norm_cross_(cross + q);                              // eq. 9
-    return norm_out_(feed_forward_->forward(sum).to(torch::kFloat) + sum);  // eq. 10
+    const Tensor sum = norm_cross_(cross + q);                              // eq. 7
+    return norm_out_(feed_forward_->forward(sum).to(torch::kFloat) + sum);  // eq. 8
   }
 
  private:
@@ -190,8 +191,7 @@ CmtOutput CmtImpl::compare(Tensor photos, const CmtReference& reference) {
 
   CmtOutput out;
   out.matching = matched(query);
-  const Tensor similarity = torch::matmul(out.matching.detach(), reference.matching.detach().transpose(1, 2));  // [G, P * nq, nv]
-  const Tensor chosen = topk_columns(similarity, reference.is_key.unsqueeze(1), options_.top_k);
+  const Tensor chosen = affinity_topk(out.matching, reference.matching, reference.is_key, options_.top_k);  // [G, P * nq, k]
   if (options_.residual_evidence) query = query + evidence(query, out.matching, reference, chosen);
   query = query.view({batch, h * w, d});
   if (options_.query_position) query = query + sine_positions(h, w, d);
