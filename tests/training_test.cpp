@@ -43,6 +43,12 @@ TEST(Training, InterruptedAndResumedEqualsUninterrupted) {
     ASSERT_TRUE(std::filesystem::exists(parts / "weights.safetensors")) << method;
     EXPECT_EQ(tensors_of(whole / "weights.safetensors"), tensors_of(parts / "weights.safetensors")) << method;
   }
+  // Ablations train too; a part that does not exist is named.
+  const std::string cmt = binary + " train --data " + data +
+                          " --method cmt --preset paper --size 64 --photos 4 --shapes 2 --views 3 --steps 2 --threads 1 --out ";
+  EXPECT_EQ(run(cmt + (folder / "plain").string() + " --without cga,vlfa,3dpe"), 0);
+  EXPECT_EQ(run(cmt + (folder / "aligned").string() + " --top-k all --vlfa view-view"), 0);
+  EXPECT_NE(run(cmt + (folder / "wrong").string() + " --without wheels"), 0);
   std::filesystem::remove_all(folder);
 }
 

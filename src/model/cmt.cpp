@@ -69,7 +69,7 @@ class CgaBlockImpl : public nn::Module {
     norm_out_ = register_module("norm_out", nn::LayerNorm(nn::LayerNormOptions({d})));
   }
 
-  /// tokens [B, 1 + nq, d], [tok] first; chosen [G, P * nq, k] -> [B, 1 + nq, d].
+  /// tokens [B, 1 + nq, d], [tok] first; chosen [G, P * nq, k], or undefined for all -> [B, 1 + nq, d].
   Tensor forward(const Tensor& tokens, const CmtReference& reference, const Tensor& chosen) {
     const int64_t groups = reference.features.size(0), photos = tokens.size(0) / groups, patches = tokens.size(1) - 1, d = tokens.size(2);
     const Tensor views = alpha_(torch::cat({reference.features, reference.positions}, 2));  // [G, nv, d], eq. 2
@@ -82,14 +82,20 @@ class CgaBlockImpl : public nn::Module {
     // Cross-attention: [tok] to all keys, each patch to its own, eq. 4-6.
     const Tensor q = query_(own).to(torch::kFloat);
     const std::vector<Tensor> key_value = key_value_(views).chunk(2, 2);
-    const Tensor allowed = reference.is_key.view({groups, 1, 1, -1});
-    const Tensor token_q = q.select(1, 0).reshape({groups, photos, d});
-    const Tensor token = dense_attention(in_heads(token_q, heads_), in_heads(key_value[0].to(torch::kFloat), heads_),
-                                         in_heads(key_value[1].to(torch::kFloat), heads_), allowed);  // [G, P, d]
-    const Tensor patch_q = q.slice(1, 1).reshape({groups, photos * patches, d});
-    const double scale = 1 / std::sqrt(static_cast<double>(d / heads_));
-    const Tensor patch = topk_attention(patch_q, key_value[0], key_value[1], chosen, heads_, scale);  // [G, P * nq, d]
-    const Tensor cross = torch::cat({token.view({groups * photos, 1, d}), patch.view({groups * photos, patches, d})}, 1);
+    const Tensor k = key_value[0].to(torch::kFloat), v = key_value[1].to(torch::kFloat);
+    const auto attend_all = [&](const Tensor& some) {  // [B, t, d] -> [B, t, d]
+      const Tensor in_groups = some.reshape({groups, photos * some.size(1), d}), allowed = reference.is_key.view({groups, 1, 1, -1});
+      return dense_attention(in_heads(in_groups, heads_), in_heads(k, heads_), in_heads(v, heads_), allowed).view(some.sizes());
+    };
+    Tensor cross;
+    if (chosen.defined()) {
+      const Tensor patch_q = q.slice(1, 1).reshape({groups, photos * patches, d});
+      const double scale = 1 / std::sqrt(static_cast<double>(d / heads_));
+      const Tensor patch = topk_attention(patch_q, k, v, chosen, heads_, scale);  // [G, P * nq, d]
+      cross = torch::cat({attend_all(q.slice(1, 0, 1)), patch.view({groups * photos, patches, d})}, 1);
+    } else {
+      cross = attend_all(q);
+    }
 
     const Tensor sum = norm_cross_(cross + q);                              // eq. 7
     return norm_out_(feed_forward_->forward(sum).to(torch::kFloat) + sum);  // eq. 8
@@ -108,7 +114,8 @@ void CmtOptions::visit(OptionVisitor& v) {
   v.field("channels", channels, "channels of the feature map");
   v.field("blocks", blocks, "blocks of correspondence-guided attention");
   v.field("heads", heads, "attention heads");
-  v.field("top-k", top_k, "reference patches each query patch attends to");
+  v.field("top-k", top_k, "reference patches each query patch attends to; 0: all");
+  v.field("position-3d", position_3d, "3D position encoding of the reference patches");
   v.field("match-hidden", match_hidden, "hidden channels of the projection to the view-agnostic space");
   v.field("match-channels", match_channels, "channels of the view-agnostic space");
   v.field("query-position", query_position, "2D sine position on the query tokens");
@@ -120,10 +127,12 @@ void CmtOptions::check() const {
   if (channels < 4 || channels % 4 != 0 || heads < 1 || channels % heads != 0 || channels > 4096) {
     throw InputError("cmt options", "channels must be a multiple of 4 and of the heads");
   }
-  if (blocks < 1 || blocks > 64 || top_k < 1 || match_hidden < 1 || match_channels < 1 || match_hidden > 1 << 16 ||
+  if (blocks < 1 || blocks > 64 || top_k < 0 || match_hidden < 1 || match_channels < 1 || match_hidden > 1 << 16 ||
       match_channels > 1 << 16) {
     throw InputError("cmt options", "blocks, top-k and channel counts must be positive");
   }
+  if (residual_evidence && top_k == 0)
+    throw InputError("cmt options", "residual evidence needs matches", "attend to all patches with --preset paper");
 }
 
 CmtOptions CmtOptions::looking3d() {
@@ -141,7 +150,7 @@ CmtImpl::CmtImpl(const CmtOptions& options) : options_(options) {
   options.check();
   const int d = options.channels;
   encoder_ = register_module("encoder", ResNetFpn(ResNetFpnOptions{3, options.width, d}));
-  position_mlp_ = register_module("position_mlp", mlp({3 + 6 * kOctaves, d, d}));
+  if (options.position_3d) position_mlp_ = register_module("position_mlp", mlp({3 + 6 * kOctaves, d, d}));
   const int hidden = options.match_hidden;
   beta_ = register_module("beta", mlp({d, hidden, hidden, hidden, options.match_channels}));
   blocks_ = register_module("blocks", nn::ModuleList());
@@ -167,9 +176,10 @@ CmtReference CmtImpl::encode_reference(Tensor views, Tensor position, Tensor sur
   const Tensor maps = encoder_(views.flatten(0, 1)).to(torch::kFloat);  // [G * N, d, h, w]
   L3D_CHECK_EQ(maps.size(2), position.size(2));
   CmtReference reference;
-  reference.features = maps.permute({0, 2, 3, 1}).reshape({groups, -1, d});                  // [G, nv, d]
-  const Tensor points = position.reshape({groups, -1, 3});                                   // [G, nv, 3]
-  reference.positions = position_mlp_->forward(fourier_features(points)).to(torch::kFloat);  // [G, nv, d]
+  reference.features = maps.permute({0, 2, 3, 1}).reshape({groups, -1, d});  // [G, nv, d]
+  const Tensor points = position.reshape({groups, -1, 3});                   // [G, nv, 3]
+  reference.positions = options_.position_3d ? position_mlp_->forward(fourier_features(points)).to(torch::kFloat)
+                                             : torch::zeros_like(reference.features);  // [G, nv, d]
   reference.matching = matched(reference.features);
   reference.is_key = surface.reshape({groups, -1});
   return reference;
@@ -191,7 +201,8 @@ CmtOutput CmtImpl::compare(Tensor photos, const CmtReference& reference) {
 
   CmtOutput out;
   out.matching = matched(query);
-  const Tensor chosen = affinity_topk(out.matching, reference.matching, reference.is_key, options_.top_k);  // [G, P * nq, k]
+  Tensor chosen;  // [G, P * nq, k]; undefined: every key
+  if (options_.top_k > 0) chosen = affinity_topk(out.matching, reference.matching, reference.is_key, options_.top_k);
   if (options_.residual_evidence) query = query + evidence(query, out.matching, reference, chosen);
   query = query.view({batch, h * w, d});
   if (options_.query_position) query = query + sine_positions(h, w, d);

@@ -10,7 +10,8 @@ struct CmtOptions {
   int channels = 128;              ///< d
   int blocks = 3;                  ///< L
   int heads = 8;                   ///< nh
-  int top_k = 100;                 ///< keys of each query patch
+  int top_k = 100;                 ///< keys of each query patch; 0: all, which is standard cross-attention (ablations without CGA)
+  bool position_3d = true;         ///< 3D position encoding of the reference patches (3DPE)
   int match_hidden = 1024;         ///< hidden channels of beta
   int match_channels = 256;        ///< channels of the view-agnostic space
   bool query_position = false;     ///< 2D sine position on the query tokens (SPEC 5)

@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "base/error.h"
+
 namespace looking3d {
 namespace {
 
@@ -80,6 +82,42 @@ TEST_P(CmtTest, TheReferenceMatters) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Presets, CmtTest, testing::Bool(), [](const auto& info) { return info.param ? "paper" : "looking3d"; });
+
+TEST(CmtAblation, EveryKeyChosenEqualsStandardAttention) {
+  const torch::NoGradGuard no_grad;
+  CmtOptions options = small();
+  options.query_position = options.residual_evidence = options.patch_evidence = false;
+  std::vector<torch::Tensor> results;
+  for (const int k : {0, 4 * 64}) {
+    options.top_k = k;
+    torch::manual_seed(7);
+    Cmt network(options);
+    network->eval();
+    results.push_back(logits(network, draw(2, 4, 2)));
+  }
+  EXPECT_TRUE(torch::allclose(results[0], results[1], 1e-4, 1e-5));
+}
+
+TEST(CmtAblation, WithoutPositionsTheirValuesDoNotMatter) {
+  const torch::NoGradGuard no_grad;
+  CmtOptions options = small();
+  for (const bool position : {false, true}) {
+    options.position_3d = position;
+    torch::manual_seed(7);
+    Cmt network(options);
+    network->eval();
+    const Scene s = draw(1, 3, 1);
+    Scene moved = s;
+    moved.position = s.position + 0.3;
+    EXPECT_EQ(torch::allclose(logits(network, s), logits(network, moved), 1e-6, 1e-6), !position);
+  }
+}
+
+TEST(CmtAblation, ResidualEvidenceNeedsMatches) {
+  CmtOptions options = small();
+  options.top_k = 0;
+  EXPECT_THROW(options.check(), InputError);
+}
 
 TEST(Fourier, HasThePositionAndTenOctaves) {
   const torch::Tensor features = fourier_features(torch::tensor({{0.5f, 0.0f, -0.25f}}));

@@ -3,10 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "base/parallel.h"
+#include "dataset/tiny_data_set.h"
 #include "pose/rendered_channels.h"
 #include "shapes/procedural.h"
 #include "train/prefetch.h"
-#include "dataset/tiny_data_set.h"
 
 namespace looking3d {
 namespace {

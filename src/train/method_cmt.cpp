@@ -25,12 +25,21 @@ CmtBatchOptions batch_options(const TrainOptions& options) {
   return result;
 }
 
+/// The preset's network with what the ablations change.
+CmtOptions network_options(const TrainOptions& options) {
+  CmtOptions network = options.preset == "paper" ? CmtOptions::paper() : CmtOptions::looking3d();
+  if (!options.top_k.empty()) network.top_k = options.top_k == "all" ? 0 : std::stoi(options.top_k);
+  if (options.leaves_out("cga")) network.top_k = 0;
+  if (options.leaves_out("3dpe")) network.position_3d = false;
+  return network;
+}
+
 class CmtMethod : public Method {
  public:
   CmtMethod(const TrainOptions& options, const DataSet& data)
       : options_(options),
         data_(data),
-        network_options_(options.preset == "paper" ? CmtOptions::paper() : CmtOptions::looking3d()),
+        network_options_(looking3d::network_options(options)),
         photos_(data, options.size, bytes_of(options.cache_gb / 3)),
         views_(data, options.size, bytes_of(options.cache_gb / 3)),
         scenes_(data, bytes_of(options.cache_gb / 3)),
@@ -80,7 +89,7 @@ class CmtMethod : public Method {
   }
 
  private:
-  /// L_va of query-view and of view-view pairs (paper, eq. 15 with a = 0.5).
+  /// L_va of query-view and of view-view pairs (paper, eq. 15 with a = 0.5); an ablation drops its term and keeps the other's weight.
   void add_match_loss(const CmtBatch& batch, const CmtReference& reference, const CmtOutput& out, StepLoss& loss) const {
     const int64_t groups = batch.views.size(0), views = batch.views.size(1);
     MatchLossOptions match_options;
@@ -92,11 +101,14 @@ class CmtMethod : public Method {
       query.position = batch.photo_position.reshape({groups, -1, 3});
       query.surface = batch.photo_surface.reshape({groups, -1});
     }
-    const torch::Tensor query_view = match_loss(query, seen, views, match_options);
-    const torch::Tensor view_view = match_loss(seen, seen, views, match_options);
-    loss.total = loss.total + 0.5 * query_view + 0.5 * view_view;
-    loss.parts.emplace_back("match_query", query_view.detach());
-    loss.parts.emplace_back("match_views", view_view.detach());
+    const auto add = [&](const char* pairs, const char* name, const MatchPatches& from) {
+      if (options_.leaves_out("vlfa") || (options_.vlfa != "both" && options_.vlfa != pairs)) return;
+      const torch::Tensor part = match_loss(from, seen, views, match_options);
+      loss.total = loss.total + 0.5 * part;
+      loss.parts.emplace_back(name, part.detach());
+    };
+    add("query-view", "match_query", query);
+    add("view-view", "match_views", seen);
   }
 
   const TrainOptions options_;

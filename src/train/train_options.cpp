@@ -1,6 +1,8 @@
 #include "train/train_options.h"
 
 #include <algorithm>
+#include <sstream>
+#include <vector>
 
 #include "base/error.h"
 
@@ -13,6 +15,13 @@ void require(bool condition, const char* flag, const std::string& problem, const
 
 bool is_one_of(const std::string& value, std::initializer_list<const char*> choices) {
   return std::any_of(choices.begin(), choices.end(), [&](const char* choice) { return value == choice; });
+}
+
+std::vector<std::string> split_list(const std::string& list) {
+  std::vector<std::string> items;
+  std::istringstream in(list);
+  for (std::string item; std::getline(in, item, ',');) items.push_back(item);
+  return items;
 }
 
 template <class Number>
@@ -67,6 +76,9 @@ void TrainOptions::visit(OptionVisitor& v) {
   v.field("photos", photos, "photos a step (-1: the preset's)");
   v.field("shapes", shapes, "shapes a step, for cmt (-1: the preset's)");
   v.field("views", views, "reference views of each shape, for cmt (-1: the preset's)");
+  v.field("without", without, "parts of cmt to leave out: cga, vlfa, 3dpe, or several joined by commas");
+  v.field("vlfa", vlfa, "local feature alignment of cmt: none | query-view | view-view | both");
+  v.field("top-k", top_k, "reference patches that each query patch of cmt attends to, or all (empty: the preset's)");
   v.field("steps", steps, "length of the training in steps (or --epochs or --minutes)");
   v.field("epochs", epochs, "length of the training in passes over the photos");
   v.field("minutes", minutes, "length of the training in wall-clock minutes");
@@ -93,6 +105,11 @@ void TrainOptions::check() const {
   require(!out.empty(), "out", "is missing", "give a folder for the run");
   require(is_one_of(method, {"align", "cmt", "query-only"}), "method", "is '" + method + "'", "align, cmt or query-only");
   require(is_one_of(preset, {"looking3d", "paper"}), "preset", "is '" + preset + "'", "looking3d or paper");
+  require(is_one_of(vlfa, {"none", "query-view", "view-view", "both"}), "vlfa", "is '" + vlfa + "'", "none, query-view, view-view or both");
+  for (const std::string& part : split_list(without))
+    require(is_one_of(part, {"cga", "vlfa", "3dpe"}), "without", "names '" + part + "'", "cga, vlfa, 3dpe, joined by commas");
+  const bool counted = !top_k.empty() && top_k.size() < 7 && top_k.find_first_not_of("0123456789") == std::string::npos;
+  require(top_k.empty() || top_k == "all" || (counted && std::stoi(top_k) > 0), "top-k", "is '" + top_k + "'", "a number above 0, or all");
   require(is_one_of(bf16, {"auto", "on", "off"}), "bf16", "is '" + bf16 + "'", "auto, on or off");
   require(size >= 32 && size <= 1024 && size % 32 == 0, "size", "is " + std::to_string(size), "a multiple of 32 from 32 to 1024");
   require((steps > 0) + (epochs > 0) + (minutes > 0) == 1, "minutes", "one of --steps, --epochs and --minutes must be above 0");
@@ -119,6 +136,11 @@ TrainOptions TrainOptions::resolved() const {
           "--photos 36 --shapes 6");
   require(method != "cmt" || options.views >= 1, "views", "must be at least 1");
   return options;
+}
+
+bool TrainOptions::leaves_out(const std::string& part) const {
+  const std::vector<std::string> parts = split_list(without);
+  return std::find(parts.begin(), parts.end(), part) != parts.end();
 }
 
 }  // namespace looking3d

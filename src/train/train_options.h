@@ -15,6 +15,9 @@ struct TrainOptions {
   int photos = -1;                   ///< photos a step
   int shapes = -1;                   ///< shapes a step (cmt)
   int views = -1;                    ///< reference views of each shape (cmt), N
+  std::string without;               ///< parts of cmt to leave out, of "cga,vlfa,3dpe" (paper, table 2)
+  std::string vlfa = "both";         ///< none | query-view | view-view | both (paper, table 3)
+  std::string top_k;                 ///< keys of each query patch of cmt: a number or "all"; empty: the preset's
   int steps = 0;                     ///< length of the training, one of steps, epochs, minutes
   double epochs = 0;
   double minutes = 0;  ///< wall clock; the number of steps is fixed at half time, when the decay starts
@@ -38,6 +41,7 @@ struct TrainOptions {
   void visit(OptionVisitor& v);
   /// Throws InputError naming the flag.
   void check() const;
+  bool leaves_out(const std::string& part) const;  ///< whether --without names it
   /// With the method's and preset's values in place of those below 0. Checks the result.
   TrainOptions resolved() const;
 };
