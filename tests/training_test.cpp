@@ -48,6 +48,9 @@ TEST(Training, InterruptedAndResumedEqualsUninterrupted) {
                           " --method cmt --preset paper --size 64 --photos 4 --shapes 2 --views 3 --steps 2 --threads 1 --out ";
   EXPECT_EQ(run(cmt + (folder / "plain").string() + " --without cga,vlfa,3dpe"), 0);
   EXPECT_EQ(run(cmt + (folder / "aligned").string() + " --top-k all --vlfa view-view"), 0);
+  const std::string vit =
+      binary + " train --data " + data + " --method query-only --network vit --size 64 --photos 2 --steps 1 --threads 1 --out ";
+  EXPECT_EQ(run(vit + (folder / "vit").string()), 0);
   EXPECT_NE(run(cmt + (folder / "wrong").string() + " --without wheels"), 0);
   std::filesystem::remove_all(folder);
 }

@@ -25,7 +25,9 @@ Verb train_verb() {
           "  looking3d train --data data --out runs/align --minutes 30\n"
           "  looking3d train --data data --out runs/align --minutes 30 --resume   # go on after an interruption\n"
           "  looking3d train --data data --out runs/cmt --method cmt --minutes 120\n"
-          "  looking3d train --data data --out runs/paper --method cmt --preset paper --size 256 --epochs 20",
+          "  looking3d train --data data --out runs/paper --method cmt --preset paper --size 256 --epochs 20\n"
+          "  looking3d train --data data --out runs/b --method cmt --preset paper --without vlfa,3dpe --minutes 60   # table 2, row B\n"
+          "  looking3d train --data data --out runs/vit --method query-only --network vit --minutes 60",
           [](CLI::App& verb) -> std::function<int()> {
             auto options = std::make_shared<TrainOptions>();
             bind_options(verb, *options, {"data", "out"});

@@ -15,7 +15,9 @@ class QueryDetector : public Detector {
   Detection detect(const ReferenceData&, const PreparedPhoto& photo) const override {
     const torch::NoGradGuard no_grad;
     Detection detection;
-    detection.logit = network_->forward(photo_tensor(photo.bgr))[0].item<double>();
+    const QueryOutput out = network_->forward(photo_tensor(photo.bgr));
+    detection.logit = out.logit[0].item<double>();
+    detection.box = box_of(out.box[0]);
     return detection;
   }
 

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "model/affinity_topk.h"
+#include "model/attention.h"
 #include "model/compare_net.h"
 #include "model/topk_attention.h"
 
@@ -18,39 +19,6 @@ using torch::Tensor;
 constexpr int kOctaves = 10;
 constexpr int64_t kTopPatches = 8;         ///< whose mean logit is evidence for the image
 constexpr double kMatchTemperature = 0.1;  ///< as in VLFA
-
-nn::Sequential mlp(std::initializer_list<int> channels) {
-  nn::Sequential layers;
-  for (const int* at = channels.begin(); at + 1 < channels.end(); ++at) {
-    layers->push_back(nn::Linear(at[0], at[1]));
-    if (at + 2 < channels.end()) layers->push_back(nn::ReLU());
-  }
-  return layers;
-}
-
-/// [B, n, d] -> [B, heads, n, d / heads].
-Tensor in_heads(const Tensor& x, int64_t heads) {
-  return x.view({x.size(0), x.size(1), heads, -1}).transpose(1, 2);
-}
-
-/// softmax(q k^T / sqrt(c)) v; q [B, heads, n, c], k and v [B, heads, m, c] -> [B, n, heads * c]. `allowed` [B, 1, 1, m] or undefined.
-Tensor dense_attention(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& allowed) {
-  Tensor logits = torch::matmul(q, k.transpose(2, 3)).to(torch::kFloat) / std::sqrt(static_cast<double>(q.size(3)));
-  if (allowed.defined()) logits = logits.masked_fill(allowed.logical_not(), -1e9);
-  return torch::matmul(torch::softmax(logits, -1), v.to(torch::kFloat)).transpose(1, 2).flatten(2);
-}
-
-/// 2D sine positions of an h x w grid -> [h * w, d] (Carion et al. 2020).
-Tensor sine_positions(int64_t h, int64_t w, int64_t d) {
-  const Tensor frequency = torch::pow(10000.0, -torch::arange(0, d / 4, torch::kFloat) / static_cast<double>(d / 4));  // [d/4]
-  const auto encode = [&](int64_t count) {
-    const Tensor angle =
-        2 * M_PI * (torch::arange(0, count, torch::kFloat) + 0.5).unsqueeze(1) / static_cast<double>(count) * 8 * frequency;
-    return torch::cat({angle.sin(), angle.cos()}, 1);  // [count, d/2]
-  };
-  const Tensor rows = encode(h).unsqueeze(1).expand({h, w, d / 2}), columns = encode(w).unsqueeze(0).expand({h, w, d / 2});
-  return torch::cat({rows, columns}, 2).reshape({h * w, d});
-}
 
 }  // namespace
 

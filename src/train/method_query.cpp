@@ -1,4 +1,4 @@
-// Training of the query-only baseline (paper, table 2).
+// Training of the query-only baselines (paper, table 2).
 #include <optional>
 
 #include "model/autocast.h"
@@ -15,6 +15,7 @@ class QueryMethod : public Method {
  public:
   QueryMethod(const TrainOptions& options, const DataSet& data)
       : options_(options),
+        network_options_{.network = options.network},
         photos_(data, options.size, bytes_of(options.cache_gb)),
         batches_(data, data.samples_of("train"), photos_, options.size, options.seed),
         network_(network_options_) {}
@@ -31,12 +32,12 @@ class QueryMethod : public Method {
   StepLoss loss() override {
     network_->train();
     const PhotoBatch batch = prefetcher_->next();
-    torch::Tensor logits;
+    QueryOutput out;
     {
       const Bf16Autocast bf16(use_bf16(options_.bf16));
-      logits = network_->forward(batch.photos);
+      out = network_->forward(batch.photos);
     }
-    return detection_loss({logits, {}, {}, {}}, batch.targets);
+    return detection_loss({out.logit, {}, {}, out.box}, batch.targets);
   }
 
   std::vector<LabelledScore> scores(const std::vector<size_t>& samples) override {
@@ -44,7 +45,7 @@ class QueryMethod : public Method {
     network_->eval();
     return scores_in_batches(samples, [&](const std::vector<size_t>& some) {
       const PhotoBatch batch = batches_.plain(some);
-      return std::pair(network_->forward(batch.photos), batch.targets.anomalous);
+      return std::pair(network_->forward(batch.photos).logit, batch.targets.anomalous);
     });
   }
 

@@ -76,6 +76,7 @@ void TrainOptions::visit(OptionVisitor& v) {
   v.field("photos", photos, "photos a step (-1: the preset's)");
   v.field("shapes", shapes, "shapes a step, for cmt (-1: the preset's)");
   v.field("views", views, "reference views of each shape, for cmt (-1: the preset's)");
+  v.field("network", network, "of query-only: resnet | resnet-attention | vit");
   v.field("without", without, "parts of cmt to leave out: cga, vlfa, 3dpe, or several joined by commas");
   v.field("vlfa", vlfa, "local feature alignment of cmt: none | query-view | view-view | both");
   v.field("top-k", top_k, "reference patches that each query patch of cmt attends to, or all (empty: the preset's)");
@@ -105,6 +106,7 @@ void TrainOptions::check() const {
   require(!out.empty(), "out", "is missing", "give a folder for the run");
   require(is_one_of(method, {"align", "cmt", "query-only"}), "method", "is '" + method + "'", "align, cmt or query-only");
   require(is_one_of(preset, {"looking3d", "paper"}), "preset", "is '" + preset + "'", "looking3d or paper");
+  require(is_one_of(network, {"resnet", "resnet-attention", "vit"}), "network", "is '" + network + "'", "resnet, resnet-attention or vit");
   require(is_one_of(vlfa, {"none", "query-view", "view-view", "both"}), "vlfa", "is '" + vlfa + "'", "none, query-view, view-view or both");
   for (const std::string& part : split_list(without))
     require(is_one_of(part, {"cga", "vlfa", "3dpe"}), "without", "names '" + part + "'", "cga, vlfa, 3dpe, joined by commas");

@@ -15,6 +15,7 @@ struct TrainOptions {
   int photos = -1;                   ///< photos a step
   int shapes = -1;                   ///< shapes a step (cmt)
   int views = -1;                    ///< reference views of each shape (cmt), N
+  std::string network = "resnet";    ///< of query-only: resnet | resnet-attention | vit (paper, table 2)
   std::string without;               ///< parts of cmt to leave out, of "cga,vlfa,3dpe" (paper, table 2)
   std::string vlfa = "both";         ///< none | query-view | view-view | both (paper, table 3)
   std::string top_k;                 ///< keys of each query patch of cmt: a number or "all"; empty: the preset's
