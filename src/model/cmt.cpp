@@ -25,12 +25,14 @@ constexpr double kMatchTemperature = 0.1;  ///< as in VLFA
 /// One block of correspondence-guided attention (paper, eq. 2-9).
 class CgaBlockImpl : public nn::Module {
  public:
-  CgaBlockImpl(int d, int heads) : heads_(heads) {
+  explicit CgaBlockImpl(const CmtOptions& options) : heads_(options.heads) {
+    const int d = options.channels;
     alpha_ = register_module("alpha", nn::Linear(2 * d, d));
     self_ = register_module("self", nn::Linear(d, 3 * d));
     self_out_ = register_module("self_out", nn::Linear(d, d));
     query_ = register_module("query", nn::Linear(d, d));
     key_value_ = register_module("key_value", nn::Linear(d, 2 * d));
+    if (options.cross_projection) cross_out_ = register_module("cross_out", nn::Linear(d, d));
     feed_forward_ = register_module("feed_forward", mlp({d, 4 * d, d}));
     norm_self_ = register_module("norm_self", nn::LayerNorm(nn::LayerNormOptions({d})));
     norm_cross_ = register_module("norm_cross", nn::LayerNorm(nn::LayerNormOptions({d})));
@@ -65,13 +67,15 @@ class CgaBlockImpl : public nn::Module {
       cross = attend_all(q);
     }
 
+    if (cross_out_) cross = cross_out_(cross).to(torch::kFloat);
+
     const Tensor sum = norm_cross_(cross + q);                              // eq. 7
     return norm_out_(feed_forward_->forward(sum).to(torch::kFloat) + sum);  // eq. 8
   }
 
  private:
   const int64_t heads_;
-  nn::Linear alpha_{nullptr}, self_{nullptr}, self_out_{nullptr}, query_{nullptr}, key_value_{nullptr};
+  nn::Linear alpha_{nullptr}, self_{nullptr}, self_out_{nullptr}, query_{nullptr}, key_value_{nullptr}, cross_out_{nullptr};
   nn::Sequential feed_forward_{nullptr};
   nn::LayerNorm norm_self_{nullptr}, norm_cross_{nullptr}, norm_out_{nullptr};
 };
@@ -86,6 +90,7 @@ void CmtOptions::visit(OptionVisitor& v) {
   v.field("position-3d", position_3d, "3D position encoding of the reference patches");
   v.field("match-hidden", match_hidden, "hidden channels of the projection to the view-agnostic space");
   v.field("match-channels", match_channels, "channels of the view-agnostic space");
+  v.field("cross-projection", cross_projection, "linear layer after the heads of the cross-attention");
   v.field("query-position", query_position, "2D sine position on the query tokens");
   v.field("residual-evidence", residual_evidence, "difference of each query patch to its matches");
   v.field("patch-evidence", patch_evidence, "patch head, and its logits as evidence for the image");
@@ -103,8 +108,14 @@ void CmtOptions::check() const {
     throw InputError("cmt options", "residual evidence needs matches", "attend to all patches with --preset paper");
 }
 
-CmtOptions CmtOptions::looking3d() {
+CmtOptions CmtOptions::paper() {
   CmtOptions options;
+  options.cross_projection = true;
+  return options;
+}
+
+CmtOptions CmtOptions::looking3d() {
+  CmtOptions options = paper();
   options.width = 48;
   options.channels = 96;
   options.top_k = 32;
@@ -122,7 +133,7 @@ CmtImpl::CmtImpl(const CmtOptions& options) : options_(options) {
   const int hidden = options.match_hidden;
   beta_ = register_module("beta", mlp({d, hidden, hidden, hidden, options.match_channels}));
   blocks_ = register_module("blocks", nn::ModuleList());
-  for (int i = 0; i < options.blocks; ++i) blocks_->push_back(CgaBlock(d, options.heads));
+  for (int i = 0; i < options.blocks; ++i) blocks_->push_back(CgaBlock(options));
   token_ = register_parameter("token", 0.02 * torch::randn({1, 1, d}));
   image_head_ = register_module("image_head", options.patch_evidence ? mlp({3 * d + 2, d, 1}) : mlp({d, 1}));
   box_head_ = register_module("box_head", mlp({d, d, d, d, 4}));

@@ -6,20 +6,22 @@
 namespace looking3d {
 
 struct CmtOptions {
-  int width = 64;                  ///< channels of the encoder's first stage; 64 is ResNet18
-  int channels = 128;              ///< d
-  int blocks = 3;                  ///< L
-  int heads = 8;                   ///< nh
-  int top_k = 100;                 ///< keys of each query patch; 0: all, which is standard cross-attention (ablations without CGA)
-  bool position_3d = true;         ///< 3D position encoding of the reference patches (3DPE)
-  int match_hidden = 1024;         ///< hidden channels of beta
-  int match_channels = 256;        ///< channels of the view-agnostic space
+  int width = 64;            ///< channels of the encoder's first stage; 64 is ResNet18
+  int channels = 128;        ///< d
+  int blocks = 3;            ///< L
+  int heads = 8;             ///< nh
+  int top_k = 100;           ///< keys of each query patch; 0: all, which is standard cross-attention (ablations without CGA)
+  bool position_3d = true;   ///< 3D position encoding of the reference patches (3DPE)
+  int match_hidden = 1024;   ///< hidden channels of beta
+  int match_channels = 256;  ///< channels of the view-agnostic space
+  bool cross_projection =
+      false;  ///< linear layer after the heads of the cross-attention (paper, section 4.2); weights from before it have none
   bool query_position = false;     ///< 2D sine position on the query tokens (SPEC 5)
   bool residual_evidence = false;  ///< each query token also gets its difference to its matches (SPEC 5)
   bool patch_evidence = false;     ///< patch head; the image logit also sees the patch logits and pooled tokens (SPEC 5)
   void visit(OptionVisitor& v);
   void check() const;
-  static CmtOptions paper() { return {}; }
+  static CmtOptions paper();
   static CmtOptions looking3d();
 };
 
