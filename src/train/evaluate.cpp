@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <opencv2/imgproc.hpp>
 #include <set>
 
 #include "base/error.h"
@@ -66,7 +67,8 @@ Json pose_json(const DataSet& data, const std::vector<JudgedPhoto>& judged) {
 
 Json localisation_json(const DataSet& data, const std::vector<JudgedPhoto>& judged) {
   std::vector<BoxCase> boxes;
-  CellAuroc cells;
+  CellAuroc cells, pixels;
+  RegionOverlap regions;
   bool any_heat = false, any_box = false;
   for (const JudgedPhoto& photo : judged) {
     const Sample& sample = data.samples()[photo.sample];
@@ -84,10 +86,16 @@ Json localisation_json(const DataSet& data, const std::vector<JudgedPhoto>& judg
       for (int x = 0; x < photo.heat.cols; ++x)
         truth.push_back(cv::countNonZero(change(cv::Rect(x * cell_w, y * cell_h, cell_w, cell_h))) >= kPatchChangeShare * cell_w * cell_h);
     cells.add({photo.heat.ptr<float>(), photo.heat.total()}, truth);
+    cv::Mat fine;
+    cv::resize(photo.heat, fine, change.size(), 0, 0, cv::INTER_LINEAR);
+    pixels.add({fine.ptr<float>(), fine.total()}, {change.ptr<uint8_t>(), change.total()});
+    regions.add(fine, change);
   }
   return {{"box_ap_50", value_json(any_box ? box_average_precision(boxes) : kUndefined)},
           {"mean_box_iou", value_json(any_box ? mean_box_iou(boxes) : kUndefined)},
-          {"patch_auroc", value_json(any_heat ? cells.value() : kUndefined)}};
+          {"patch_auroc", value_json(any_heat ? cells.value() : kUndefined)},
+          {"pixel_auroc", value_json(any_heat ? pixels.value() : kUndefined)},
+          {"aupro_30", value_json(any_heat ? regions.area() : kUndefined)}};
 }
 
 Json photos_json(const DataSet& data, const std::vector<JudgedPhoto>& judged, const Calibration& calibration) {
@@ -103,6 +111,12 @@ Json photos_json(const DataSet& data, const std::vector<JudgedPhoto>& judged, co
   return photos;
 }
 
+/// Which side of the object faces the camera, by the azimuth in the file's name: 0 front, then by quarters towards +X.
+int side_seen(const Sample& sample) {
+  const double azimuth = swap_azimuth_convention(photo_name(sample).azimuth_deg);
+  return static_cast<int>(std::floor((azimuth + 45 + 720) / 90)) % 4;
+}
+
 /// Smallest and largest visible size of a bin, share of the object's pixels.
 constexpr std::pair<double, double> kSizeBins[] = {{0, 0.01}, {0.01, 0.03}, {0.03, 0.1}, {0.1, 10}};
 
@@ -113,6 +127,10 @@ void add_slices(const DataSet& data, const std::vector<JudgedPhoto>& judged, con
     if (data.samples()[photo.sample].anomalous) kinds.insert(data.samples()[photo.sample].kind);
   for (const std::string& kind : kinds) {
     results["by_kind"][kind] = slice_json(data, judged, cases, [&](const Sample& s) { return s.kind == kind; });
+  }
+  for (int quarter = 0; quarter < 4; ++quarter) {
+    static constexpr const char* kSides[] = {"from the front", "from its +X side", "from behind", "from its -X side"};
+    results["by_side"][kSides[quarter]] = slice_json(data, judged, cases, [&](const Sample& s) { return side_seen(s) == quarter; });
   }
   for (const auto& [low, high] : kSizeBins) {
     const std::string name = high > 1 ? "over " + std::to_string(static_cast<int>(std::lround(low * 100))) + " %"
@@ -151,11 +169,13 @@ Json evaluate(const EvalOptions& options) {
   const double even_odds = -calibration.bias / calibration.scale;  // the logit at which the probability is 0.5
   std::vector<LabelledScore> cases;  // by logit: calibration keeps the order, but far out all probabilities are 1
   std::vector<std::string> shapes;
+  std::vector<LabelledScore> probabilities;
   double milliseconds = 0;
   int64_t refused = 0, anomalous = 0;
   for (const JudgedPhoto& photo : judged) {
     const Sample& sample = data.samples()[photo.sample];
     cases.push_back({photo.logit, sample.anomalous});
+    probabilities.push_back({calibration.probability(photo.logit), sample.anomalous});
     shapes.push_back(sample.shape_id);
     milliseconds += photo.milliseconds;
     refused += photo.refused;
@@ -173,6 +193,8 @@ Json evaluate(const EvalOptions& options) {
                   {"auc", with_interval(cases, shapes, [](const auto& c) { return auc(c); })},
                   {"accuracy", with_interval(cases, shapes, [&](const auto& c) { return accuracy(c, even_odds); })},
                   {"average_precision", value_json(average_precision(cases))},
+                  {"f1_max", value_json(f1_max(cases))},
+                  {"calibration_error", value_json(calibration_error(probabilities))},
                   {"recall_at_1pct_false_alarms", value_json(recall_at_false_alarms(cases))},
                   {"localisation", localisation_json(data, judged)},
                   {"pose", pose_json(data, judged)}};
@@ -205,15 +227,20 @@ std::string results_table(const Json& results) {
   text += "| AUC | " + interval_cell(results["auc"]) + " |\n";
   text += "| accuracy at 0.5 | " + interval_cell(results["accuracy"]) + " |\n";
   text += "| average precision | " + cell(results["average_precision"]) + " |\n";
+  text += "| largest F1 | " + cell(results["f1_max"]) + " |\n";
+  text += "| expected calibration error | " + cell(results["calibration_error"]) + " |\n";
   text += "| recall at 1 % false alarms | " + cell(results["recall_at_1pct_false_alarms"]) + " |\n";
   text += "| box AP (IoU 0.5) | " + cell(results["localisation"]["box_ap_50"]) + " |\n";
+  text += "| mean box IoU | " + cell(results["localisation"]["mean_box_iou"]) + " |\n";
   text += "| patch AUROC | " + cell(results["localisation"]["patch_auroc"]) + " |\n";
+  text += "| pixel AUROC | " + cell(results["localisation"]["pixel_auroc"]) + " |\n";
+  text += "| AUPRO (false positives up to 0.3) | " + cell(results["localisation"]["aupro_30"]) + " |\n";
   if (results["pose"].is_object()) {
     text += "| azimuth error, median, degrees | " + cell(results["pose"]["median_azimuth_error_deg"]) + " |\n";
     text += "| azimuth within 5 degrees | " + cell(results["pose"]["azimuth_within_5_deg"]) + " |\n";
   }
   text += "\n| anomalies | photos | AUC against all normal photos | recall at 1 % false alarms |\n|---|---|---|---|\n";
-  for (const char* slices : {"by_kind", "by_visible_size"}) {
+  for (const char* slices : {"by_kind", "by_side", "by_visible_size"}) {
     if (!results.contains(slices)) continue;
     for (const auto& [name, slice] : results[slices].items()) {
       text += "| " + name + " | " + std::to_string(slice["anomalous_photos"].get<int64_t>()) + " | " + interval_cell(slice["auc"]) + " | " +

@@ -1,6 +1,7 @@
 #pragma once
 // Scores of a detector over a whole split beyond base/ranking.h: boxes and heat maps.
 #include <cstdint>
+#include <opencv2/core.hpp>
 #include <optional>
 #include <span>
 #include <vector>
@@ -37,5 +38,24 @@ class CellAuroc {
   static constexpr int kBins = 65536;
   std::vector<uint64_t> positives_ = std::vector<uint64_t>(kBins), negatives_ = std::vector<uint64_t>(kBins);
 };
+
+/// Per-region overlap of heat maps (Bergmann et al. 2021): the mean share of each changed region that lies above a threshold, against the
+/// share of unchanged pixels above it, pooled over all photos. Scores are counted in bins of 1/1024.
+class RegionOverlap {
+ public:
+  /// `heat` H x W, CV_32F in [0, 1]; `change` H x W, CV_8U, non-zero where the piece is changed. Regions are 8-connected.
+  void add(const cv::Mat& heat, const cv::Mat& change);
+  /// AUPRO: area under overlap over false-positive rate up to `limit`, divided by it. NaN without regions or unchanged pixels.
+  double area(double limit = 0.3) const;
+
+ private:
+  static constexpr int kBins = 1024;
+  std::vector<std::vector<uint32_t>> regions_;  ///< pixels of each region by bin
+  std::vector<uint64_t> unchanged_ = std::vector<uint64_t>(kBins);
+};
+
+/// Expected calibration error: mean distance between probability and truth over `bins` equal bins of probability, weighted by their cases
+/// (Guo et al. 2017). NaN when empty.
+double calibration_error(const std::vector<LabelledScore>& probabilities, int bins = 15);
 
 }  // namespace looking3d

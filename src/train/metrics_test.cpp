@@ -40,5 +40,32 @@ TEST(CellAuroc, EqualsAuc) {
   EXPECT_DOUBLE_EQ(cells.value(), 7.0 / 9);  // of 9 pairs, (0.7, 0.8) and (0.6, 0.8) are out of order
 }
 
+TEST(RegionOverlap, HandWorked) {
+  // Two regions of 1 and 2 pixels, five unchanged pixels. By threshold: (FPR, overlap) = (0, 1/2), (1/5, 1/2), (2/5, 3/4), ...
+  const cv::Mat change = (cv::Mat_<uchar>(1, 8) << 255, 0, 255, 255, 0, 0, 0, 0);
+  const cv::Mat heat = (cv::Mat_<float>(1, 8) << 1.0f, 0.8f, 0.6f, 0.2f, 0.6f, 0.1f, 0.1f, 0.1f);
+  RegionOverlap regions;
+  regions.add(heat, change);
+  // Between the rates 1/5 and 2/5 the overlap rises from 1/2 to 3/4; at 0.3 it is 5/8.
+  EXPECT_NEAR(regions.area(0.3), (0.2 * 0.5 + 0.1 * (0.5 + 0.625) / 2) / 0.3, 1e-12);
+  EXPECT_NEAR(regions.area(0.2), 0.5, 1e-12);
+}
+
+TEST(RegionOverlap, PerfectAndUndefined) {
+  const cv::Mat change = (cv::Mat_<uchar>(2, 3) << 255, 0, 0, 255, 0, 0);
+  cv::Mat heat;
+  change.convertTo(heat, CV_32F, 1 / 255.0);
+  RegionOverlap regions;
+  EXPECT_TRUE(std::isnan(regions.area()));
+  regions.add(heat, change);
+  EXPECT_NEAR(regions.area(), 1, 1e-12);
+}
+
+TEST(CalibrationError, HandWorked) {
+  // Two bins: probabilities 0.2 and 0.4 with one positive (0.6 against 1), 0.9 alone and right (0.9 against 1).
+  EXPECT_NEAR(calibration_error({{0.2, false}, {0.4, true}, {0.9, true}}, 2), (0.4 + 0.1) / 3, 1e-12);
+  EXPECT_TRUE(std::isnan(calibration_error({})));
+}
+
 }  // namespace
 }  // namespace looking3d
