@@ -112,6 +112,7 @@ Trainer::Trainer(const TrainOptions& options)
     const double photos = options_.epochs * static_cast<double>(method_->photos_in_pass());
     state_.total_steps = std::max<int64_t>(1, std::llround(photos / options_.photos));
   }
+  events_.emplace(options_.out, state_.step);
 }
 
 void Trainer::resume() {
@@ -235,10 +236,14 @@ Json Trainer::trained_json() const {
           {"val_photos", val_samples_.size()}};
 }
 
-void Trainer::write_log(const Json& line) const {
+void Trainer::write_log(const Json& line) {
   std::ofstream out(log_file(options_), std::ios::app);
   out << line.dump() << "\n";
   if (!out.flush()) throw InputError(log_file(options_), "cannot be written", "is the disk full?");
+  std::vector<std::pair<std::string, double>> scalars;
+  for (const auto& [name, value] : line.items())
+    if (name != "step" && value.is_number()) scalars.emplace_back(name, value.get<double>());
+  events_->add(state_.step, scalars);
 }
 
 void Trainer::log_step(const StepLoss& loss, double rate, double norm) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <optional>
 
+#include "train/event_file.h"
 #include "train/method.h"
 #include "train/optimizer.h"
 
@@ -45,7 +46,7 @@ class Trainer {
   void save_checkpoint();
   void save_weights();
   void log_step(const StepLoss& loss, double rate, double norm);
-  void write_log(const Json& line) const;
+  void write_log(const Json& line);  ///< log.jsonl and TensorBoard's event file
   Json trained_json() const;
 
   const TrainOptions options_;
@@ -54,6 +55,7 @@ class Trainer {
   Optimizer optimizer_;
   TrainState state_;
   std::vector<size_t> val_samples_;
+  std::optional<EventFile> events_;
   Clock::time_point started_ = Clock::now(), checkpointed_ = started_, reported_ = started_;
   int64_t photos_reported_ = 0;
 };
