@@ -157,10 +157,11 @@ BuildReport generate(const GenerateOptions& options) {
   // Photos of all shapes look alike in time, so shapes are the grain; a shape's manifest is its last file.
   Progress progress("generate", photos, "photos");
   std::atomic<int64_t> made = 0;
+  const auto side_by_side = std::min<int64_t>(thread_count(), shapes);
   parallel_for(shapes, [&](int64_t i) {
     if (interrupted()) throw Interrupted("run the same command again to go on; what is on disk is whole");
     const PlannedShape& shape = *pending[static_cast<size_t>(i)];
-    require_space(options.out, bytes_expected(thread_count(), thread_count() * photos_wanted(shape), options.size), "the next shapes");
+    require_space(options.out, bytes_expected(side_by_side, side_by_side * photos_wanted(shape), options.size), "the next shapes");
     ShapeBuilder builder(plan, options, only, shape, progress);
     builder.build();
     made += builder.photos();

@@ -10,9 +10,10 @@ namespace {
 constexpr double kPhotoBytes = 28e3, kPhotoBytesPerPixel = 0.65;
 constexpr double kShapeBytes = 1.0e6, kShapeBytesPerPixel = 12;
 
-std::string gigabytes(uint64_t bytes) {
+std::string size_text(uint64_t bytes) {
   char text[32];
-  std::snprintf(text, sizeof text, "%.2f GB", static_cast<double>(bytes) / 1e9);
+  const bool large = bytes >= 1'000'000'000;
+  std::snprintf(text, sizeof text, large ? "%.1f GB" : "%.1f MB", static_cast<double>(bytes) / (large ? 1e9 : 1e6));
   return text;
 }
 
@@ -28,7 +29,7 @@ void require_space(const Path& root, uint64_t needed, const std::string& what) {
   std::error_code error;
   const std::filesystem::space_info space = std::filesystem::space(root, error);
   if (error || space.available >= needed) return;  // a disk that does not tell is tried
-  throw InputError(root, "has " + gigabytes(space.available) + " free, " + what + " may take " + gigabytes(needed),
+  throw InputError(root, "has " + size_text(space.available) + " free, " + what + " may take " + size_text(needed),
                    "free some space and run the same command again, or make shards on several disks; what is on disk is whole");
 }
 
