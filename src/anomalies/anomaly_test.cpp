@@ -9,6 +9,7 @@
 
 #include "anomalies/injection.h"
 #include "anomalies/surface_distance.h"
+#include "anomalies/surface_tree.h"
 #include "base/error.h"
 #include "shapes/members.h"
 #include "shapes/procedural.h"
@@ -232,7 +233,23 @@ TEST(SurfaceDistance, OfShiftedPlanesIsTheShift) {
   const TriangleMesh plate = rounded_box({1, 0.01, 1}, {.radius = 0.001});
   EXPECT_NEAR(surface_distance(plate, moved(plate, {0, 0.3, 0})), 0.295, 0.01);
   EXPECT_EQ(surface_distance(plate, plate) < 1e-6, true);
-  EXPECT_NEAR(distance_to_surface({0, 2, 0}, plate), 1.995, 1e-6);
+  EXPECT_NEAR(SurfaceTree(plate).distance({0, 2, 0}), 1.995, 1e-6);
+}
+
+TEST(SurfaceTree, FindsWhatLookingEverywhereFinds) {
+  for (const Part& part : shapes()[2].parts) {
+    const SurfaceTree tree(part.mesh);
+    Rng rng(identity(1, part.name));
+    for (int i = 0; i < 200; ++i) {
+      const Eigen::Vector3d x = rng.uniform(0, 1.5) * random_direction(rng);
+      const SurfacePoint expected = nearest_on_surface(x, part.mesh), found = tree.nearest(x);
+      EXPECT_EQ(found.triangle, expected.triangle);
+      EXPECT_EQ(found.distance, expected.distance);
+      EXPECT_EQ(tree.nearest(x, 1.001 * expected.distance).triangle, expected.triangle);
+      EXPECT_EQ(tree.nearest(x, 0.999 * expected.distance).triangle, -1);
+    }
+  }
+  EXPECT_EQ(SurfaceTree(TriangleMesh{}).nearest({0, 0, 0}).triangle, -1);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "anomalies/injection.h"
 #include "anomalies/surface_distance.h"
+#include "anomalies/surface_tree.h"
 #include "geometry/mesh_cut.h"
 
 namespace looking3d {
@@ -195,8 +196,9 @@ InjectionOutcome break_part(Injection& injection) {
   const double removed = solid ? 1 - signed_volume(rest) / signed_volume(whole) : 1 - surface_area(rest) / surface_area(whole);
   if (removed < kMinRemoved) return AnomalyRefusal::kCutRemovesNothing;
   if (removed > kMaxRemoved) return AnomalyRefusal::kCutRemovesAll;
+  const SurfaceTree left(rest);
   double depth = 0;
-  for (const Vector3d& x : sample_surface(whole, 120, Rng(identity(0, "depth")))) depth = std::max(depth, distance_to_surface(x, rest));
+  for (const Vector3d& x : sample_surface(whole, 120, Rng(identity(0, "depth")))) depth = std::max(depth, left.distance(x));
   if (depth < kMinDepth) return AnomalyRefusal::kTooSmall;
   return injection.replace(AnomalyKind::kBroken, std::move(rest), removed,
                            {{"place", kPlaces[change.place]},
