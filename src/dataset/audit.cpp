@@ -207,6 +207,7 @@ void write_pictures(const DataSet& data, const Path& out) {
   write_png(out / "photos.png", contact_sheet(data));
   write_png(out / "shapes.png", shape_sheet(data));
   write_png(out / "anomalies.png", anomaly_sheet(data));
+  for (const AnomalyKind kind : kAllAnomalyKinds) write_png(out / (name_of(kind) + ".png"), kind_sheet(data, name_of(kind)));
 }
 
 }  // namespace
