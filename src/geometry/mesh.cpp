@@ -189,8 +189,7 @@ MendReport mend(TriangleMesh& mesh, double weld_distance) {
   keep_if(
       [&](const Vector3i& t) {
         if (t[0] == t[1] || t[1] == t[2] || t[2] == t[0]) return false;
-        const Vector3d p = mesh.vertices[t[0]].cast<double>(), q = mesh.vertices[t[1]].cast<double>(),
-                       r = mesh.vertices[t[2]].cast<double>();
+        const Vector3d p = mesh.vertices[t[0]].cast<double>(), q = mesh.vertices[t[1]].cast<double>(), r = mesh.vertices[t[2]].cast<double>();
         return (q - p).cross(r - p).norm() > 0;
       },
       report.removed_degenerate);
@@ -210,20 +209,11 @@ std::vector<TriangleMesh> split_components(const TriangleMesh& mesh) {
   UnionFind sets(mesh.vertices.size());
   for (const Vector3i& t : mesh.triangles) sets.unite(t[0], t[1]), sets.unite(t[1], t[2]);
   std::map<int, TriangleMesh> by_root;
-  std::vector<int> place(mesh.vertices.size(), -1);  // of each vertex in its component; -1: unused
-  for (const Vector3i& t : mesh.triangles) {
-    by_root[sets.find(t[0])].triangles.push_back(t);
-    for (const int v : t) place[v] = 0;
-  }
-  for (size_t v = 0; v < mesh.vertices.size(); ++v) {
-    if (place[v] < 0) continue;
-    TriangleMesh& component = by_root[sets.find(static_cast<int>(v))];
-    place[v] = static_cast<int>(component.vertices.size());
-    component.vertices.push_back(mesh.vertices[v]);
-  }
+  for (const Vector3i& t : mesh.triangles) by_root[sets.find(t[0])].triangles.push_back(t);
   std::vector<TriangleMesh> result;
   for (auto& [root, component] : by_root) {
-    for (Vector3i& t : component.triangles) t = Vector3i(place[t[0]], place[t[1]], place[t[2]]);
+    component.vertices = mesh.vertices;
+    drop_unused_vertices(component);
     result.push_back(std::move(component));
   }
   std::stable_sort(result.begin(), result.end(), [](const auto& a, const auto& b) { return surface_area(a) > surface_area(b); });
