@@ -6,7 +6,7 @@ using namespace looking3d;
 
 std::vector<std::string> looking3d::fuzz_seeds() {
   return {"[generate]\nshapes = 10\nsize = 64\nsplits = \"78/7/15\"\nall-test = false\nmin-visible = 0.004\nonly = [\"shape=1\"]\n",
-          "[generate]\nseed = 99\n", to_json(GenerateOptions()).dump()};
+          "[generate]\nseed = 99\n", "[generate]\n'a\xff' = 1\n", to_json(GenerateOptions()).dump()};
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
