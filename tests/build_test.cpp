@@ -120,7 +120,9 @@ TEST_F(BuildRun, KilledAtAnyMomentItGoesOnToTheSameBytes) {
     write_file_atomic(folder_ / "killed" / half, "half");
   }
   ASSERT_NE(photo.find("_000000_"), std::string::npos);
+  write_file_atomic(folder_ / "killed/shapes/odd", "somebody's own");
   EXPECT_EQ(Process(generate("killed"), folder_ / "log").wait(), 0);
+  EXPECT_TRUE(std::filesystem::remove(folder_ / "killed/shapes/odd"));
   expect_whole("killed");
 }
 

@@ -100,11 +100,11 @@ void write_photo(const Path& root, const PhotoRecord& record) {
 void remove_remnants(const Path& root, const std::function<bool(const std::string& shape_id)>& is_ours) {
   for (const char* folder : {"images", "annotations"})
     sweep(root / folder, [&](const std::string& name) { return is_photo_file_of(name, is_ours); });
-  const Path shapes = shape_folder(root, "").parent_path();
-  if (!std::filesystem::is_directory(shapes)) return;
-  for (const auto& entry : std::filesystem::directory_iterator(shapes)) {
-    const std::string id = entry.path().filename().string().substr(shape_folder(root, "").filename().string().size());
-    if (is_ours(id)) sweep(entry.path(), [](const std::string&) { return true; });
+  const Path nameless = shape_folder(root, "");
+  if (!std::filesystem::is_directory(nameless.parent_path())) return;
+  for (const auto& entry : std::filesystem::directory_iterator(nameless.parent_path())) {
+    const std::string name = entry.path().filename().string(), start = nameless.filename().string();
+    if (name.starts_with(start) && is_ours(name.substr(start.size()))) sweep(entry.path(), [](const std::string&) { return true; });
   }
 }
 
