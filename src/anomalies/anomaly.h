@@ -39,14 +39,15 @@ std::string name_of(AnomalyRefusal refusal);
 struct Anomaly {
   AnomalyKind kind;
   Shape shape;       ///< the anomalous shape; all parts but the changed one bit-identical to the normal shape's, in the same frame
-  std::string part;  ///< name of the changed part (same name before and after; absent from `shape` when missing)
+  std::string part;  ///< name of the changed part (same name before and after; absent from `shape` when wholly missing)
   std::string label;
-  double magnitude = 0;  ///< share: translation / shape diameter, angle / pi, removed volume or area share,
-                         ///< mean surface distance of a swap / shape diameter, 1
-  Json parameters;       ///< exact: translation, rotation axis/angle/centre, cutter, donor id and part, seed
+  double magnitude = 0;  ///< share: translation / shape diameter, angle / pi, share of the part broken off (volume; area where open),
+                         ///< mean surface distance of a swap / shape diameter, share of the shape's surface that is missing
+  Json parameters;       ///< exact: translation, rotation axis/angle/centre, cutter, donor id and part, seed; "piece" of the part
 };
 
 /// Applies exactly one anomaly. `donors`: other shapes of the same split (for swaps; may be empty otherwise).
+/// Where a part is several like pieces (all legs in one mesh), mostly one of them alone is changed.
 /// Deterministic in (normal, spec, donors). When spec.part is empty, tries several parts before it refuses.
 Result<Anomaly, AnomalyRefusal> inject(const Shape& normal, const AnomalySpec& spec, std::span<const Shape> donors = {});
 

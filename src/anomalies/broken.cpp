@@ -5,6 +5,7 @@
 
 #include "anomalies/injection.h"
 #include "anomalies/surface_distance.h"
+#include "anomalies/surface_tree.h"
 #include "geometry/mesh_cut.h"
 
 namespace looking3d {
@@ -13,7 +14,7 @@ namespace {
 using Eigen::Matrix3d;
 using Eigen::Vector3d;
 
-constexpr double kMinRemoved = 0.08, kMaxRemoved = 0.70;  ///< share of the part that a break takes (volume; area where open)
+constexpr double kMinRemoved = 0.03, kMaxRemoved = 0.70;  ///< share of the part that a break takes (volume; area where open)
 constexpr double kMinDepth = 0.02 * kShapeDiameter;       ///< how deep a break must reach somewhere
 constexpr double kTouching = 0.02;                        ///< surfaces this near hold on to each other
 constexpr double kCrumb = 0.08;                           ///< share of the largest piece's surface below which a piece is a crumb
@@ -114,13 +115,13 @@ Break draw_break(const Injection& injection, const PartFrame& frame, Rng& rng) {
   const auto sign = [&] { return rng.bernoulli(0.5) ? 1.0 : -1.0; };
   switch (change.place) {
     case kEnd: {
-      const double side = free_end(injection, frame, rng), length = 2 * h[0] * rng.log_uniform(0.1, 0.6);
+      const double side = free_end(injection, frame, rng), length = 2 * h[0] * rng.log_uniform(0.06, 0.6);
       // Reach beyond the end: what is curved or tilted goes as well.
       add_slab(change, frame, {side * (h[0] - length), 0, 0}, {side, 0, 0}, length + 0.4 * h[0] + h[1], false, rng);
       break;
     }
     case kThrough:
-      add_slab(change, frame, {rng.uniform(-0.6, 0.4) * h[0], 0, 0}, {1, 0, 0}, 2 * h[0] * rng.log_uniform(0.1, 0.35), true, rng);
+      add_slab(change, frame, {rng.uniform(-0.6, 0.4) * h[0], 0, 0}, {1, 0, 0}, 2 * h[0] * rng.log_uniform(0.05, 0.35), true, rng);
       break;
     case kCorner: {
       const double s = sign(), t = sign(), legs = rng.log_uniform(0.5, 1.6), angle = rng.uniform(0.4, 1.2);
@@ -195,8 +196,9 @@ InjectionOutcome break_part(Injection& injection) {
   const double removed = solid ? 1 - signed_volume(rest) / signed_volume(whole) : 1 - surface_area(rest) / surface_area(whole);
   if (removed < kMinRemoved) return AnomalyRefusal::kCutRemovesNothing;
   if (removed > kMaxRemoved) return AnomalyRefusal::kCutRemovesAll;
+  const SurfaceTree left(rest);
   double depth = 0;
-  for (const Vector3d& x : sample_surface(whole, 120, Rng(identity(0, "depth")))) depth = std::max(depth, distance_to_surface(x, rest));
+  for (const Vector3d& x : sample_surface(whole, 120, Rng(identity(0, "depth")))) depth = std::max(depth, left.distance(x));
   if (depth < kMinDepth) return AnomalyRefusal::kTooSmall;
   return injection.replace(AnomalyKind::kBroken, std::move(rest), removed,
                            {{"place", kPlaces[change.place]},

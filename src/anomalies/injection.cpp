@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "anomalies/surface_distance.h"
+#include "anomalies/surface_tree.h"
 
 namespace looking3d {
 namespace {
@@ -67,11 +68,10 @@ Joint joint_of(const Shape& shape, int part) {
   for (size_t other = 0; other < shape.parts.size(); ++other) {
     if (static_cast<int>(other) == part) continue;
     const TriangleMesh& mesh = shape.parts[other].mesh;
-    const Eigen::AlignedBox3d box = bounding_box(mesh);
+    const SurfaceTree tree(mesh);
     for (const Vector3d& x : points) {
-      if (box.squaredExteriorDistance(x) >= joint.gap * joint.gap) continue;
-      const SurfacePoint nearest = nearest_on_surface(x, mesh);
-      if (nearest.distance >= joint.gap) continue;
+      const SurfacePoint nearest = tree.nearest(x, joint.gap);
+      if (nearest.triangle < 0 || nearest.distance >= joint.gap) continue;
       const auto a = mesh.corner(nearest.triangle, 0), b = mesh.corner(nearest.triangle, 1), c = mesh.corner(nearest.triangle, 2);
       const Vector3d normal = (b - a).cross(c - a).cast<double>();
       joint = {static_cast<int>(other), nearest.distance, nearest.x, normal.norm() > 0 ? Vector3d(normal.normalized()) : joint.normal};
@@ -84,9 +84,8 @@ Joint joint_of(const Shape& shape, int part) {
 double gap_between(const TriangleMesh& a, const TriangleMesh& b, int samples) {
   double gap = std::numeric_limits<double>::infinity();
   const auto probe = [&](const TriangleMesh& from, const TriangleMesh& to) {
-    const Eigen::AlignedBox3d box = bounding_box(to);
-    for (const Vector3d& x : sample_surface(from, samples, Rng(identity(0, "gap"))))
-      if (box.squaredExteriorDistance(x) < gap * gap) gap = std::min(gap, distance_to_surface(x, to));
+    const SurfaceTree tree(to);
+    for (const Vector3d& x : sample_surface(from, samples, Rng(identity(0, "gap")))) gap = std::min(gap, tree.nearest(x, gap).distance);
   };
   probe(a, b);
   probe(b, a);

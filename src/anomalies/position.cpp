@@ -1,4 +1,7 @@
 // A part put in the wrong place.
+#include <algorithm>
+#include <array>
+
 #include "anomalies/injection.h"
 #include "anomalies/surface_distance.h"
 
@@ -7,7 +10,10 @@ namespace {
 
 using Eigen::Vector3d;
 
-constexpr double kMinShift = 0.03 * kShapeDiameter, kMaxShift = 0.25 * kShapeDiameter;
+constexpr double kMinShift = 0.02 * kShapeDiameter, kMaxShift = 0.25 * kShapeDiameter;
+constexpr std::array kWays{"free", "slid", "height", "neighbour"};
+constexpr std::array kWayWeights{0.5, 0.2, 0.12, 0.18};  ///< half lie where no assembler would put them
+enum Way { kFree, kSlid, kHeight, kNeighbour };
 
 /// Along the contact face with the neighbour, mostly along one of the product's axes: as an assembler could have slid it.
 Vector3d slide_direction(Injection& injection) {
@@ -19,25 +25,52 @@ Vector3d slide_direction(Injection& injection) {
   return wish.norm() > 1e-6 ? Vector3d(wish.normalized()) : Vector3d(normal.unitOrthogonal());
 }
 
+/// Towards the nearest part of the same group, a share of the way there: put into the neighbour's hole, or one drilled between the two.
+/// Zero where the part has no like.
+Vector3d towards_neighbour(Injection& injection) {
+  const Vector3d own = area_centroid(injection.target().mesh);
+  Vector3d nearest = Vector3d::Zero();
+  for (const Part& other : injection.normal.parts) {
+    if (&other == &injection.target() || other.group != injection.target().group) continue;
+    const Vector3d way = area_centroid(other.mesh) - own;
+    if (nearest.norm() == 0 || way.norm() < nearest.norm()) nearest = way;
+  }
+  return nearest * injection.rng.uniform(0.3, 0.8);
+}
+
+Vector3d draw_translation(Injection& injection, Way way) {
+  Rng& rng = injection.rng;
+  const double length = rng.log_uniform(kMinShift, kMaxShift);
+  switch (way) {
+    case kSlid:
+      return length * slide_direction(injection);
+    case kHeight:
+      return length * (rng.bernoulli(0.5) ? 1 : -1) * Vector3d::UnitY();
+    case kNeighbour: {
+      const Vector3d there = towards_neighbour(injection);
+      return there * std::min(1.0, kMaxShift / std::max(there.norm(), 1e-9));
+    }
+    case kFree:
+      break;
+  }
+  return length * random_direction(rng);
+}
+
 }  // namespace
 
 InjectionOutcome move_part(Injection& injection) {
-  Rng& rng = injection.rng;
-  const double length = rng.log_uniform(kMinShift, kMaxShift);
-  const bool slid = rng.bernoulli(0.5);
-  const Vector3d direction = slid ? slide_direction(injection) : random_direction(rng);
+  const auto way = static_cast<Way>(injection.rng.pick(kWayWeights));
+  Vector3d translation = draw_translation(injection, way);
+  if (translation.norm() < kMinShift) return AnomalyRefusal::kTooSmall;  // no neighbour, or too near
+  const auto moved = [&] { return transformed(injection.target().mesh, Eigen::Affine3d(Eigen::Translation3d(translation))); };
   // Where the floor or the picture's border is in the way, the opposite direction often is free.
-  const auto moved = [&](double sign) {
-    return transformed(injection.target().mesh, Eigen::Affine3d(Eigen::Translation3d(sign * length * direction)));
-  };
-  double sign = 1;
-  TriangleMesh mesh = moved(sign);
-  if (injection.out_of_place(mesh)) mesh = moved(sign = -1);
+  TriangleMesh mesh = moved();
+  if (injection.out_of_place(mesh)) translation = -translation, mesh = moved();
   if (injection.out_of_place(mesh)) return AnomalyRefusal::kTooLarge;
   // A long part slid along itself may look the same.
   if (surface_distance(injection.target().mesh, mesh) < kMinSurfaceChange / 2) return AnomalyRefusal::kTooSmall;
-  return injection.replace(AnomalyKind::kPosition, std::move(mesh), length / kShapeDiameter,
-                           {{"translation", vector_json(sign * length * direction)}, {"slid_along_contact", slid}});
+  return injection.replace(AnomalyKind::kPosition, std::move(mesh), translation.norm() / kShapeDiameter,
+                           {{"translation", vector_json(translation)}, {"way", kWays[way]}});
 }
 
 }  // namespace looking3d

@@ -13,7 +13,8 @@ using Eigen::Matrix3d;
 using Eigen::Vector3d;
 
 constexpr int kDonorsTried = 6;
-constexpr double kMinSwapChange = 0.015 * kShapeDiameter;  ///< mean surface distance between the old part and the new
+constexpr double kMinSwapChange = 0.012 * kShapeDiameter;  ///< mean surface distance between the old part and the new
+constexpr double kMaxSwapWish = 0.10 * kShapeDiameter;     ///< of the donors tried, the one nearest to a drawn distance is taken
 constexpr double kMaxAspect = 3.5;       ///< ratio of the stretches along a part's main axes beyond which a donor does not fit the place
 constexpr double kMaxSlenderness = 3.5;  ///< a post is not swapped for a panel: ratio of their width-to-length ratios
 constexpr double kThin = 0.35;           ///< an axis below this share of the longest is thin: a donor may be thicker or thinner there
@@ -28,6 +29,14 @@ struct Donor {
 struct Fit {
   Eigen::Affine3d object_from_donor;
   bool mirrored = false;
+};
+
+/// A donor in the old part's place.
+struct Swap {
+  Donor donor;
+  Fit place;
+  TriangleMesh mesh;
+  double change;  ///< mean surface distance
 };
 
 /// Scales the donor into the old part's box, with both seen in frames of their own. Nothing when the proportions are too far apart.
@@ -103,7 +112,8 @@ InjectionOutcome swap_part(Injection& injection) {
   injection.rng.shuffle(donors);
 
   AnomalyRefusal refusal = AnomalyRefusal::kNoDonor;  // none of this label, or none of like proportions
-  const double slender = slenderness(old.mesh);
+  const double slender = slenderness(old.mesh), wish = injection.rng.log_uniform(kMinSwapChange, kMaxSwapWish);
+  std::optional<Swap> best;
   int tried = 0;
   for (size_t i = 0; i < donors.size() && tried < kDonorsTried; ++i) {
     const double ratio = slenderness(donors[i].part->mesh) / slender;
@@ -112,25 +122,24 @@ InjectionOutcome swap_part(Injection& injection) {
     if (!place) continue;
     ++tried;
     TriangleMesh mesh = transformed(donors[i].part->mesh, place->object_from_donor);
+    const double change = surface_distance(old.mesh, mesh);
     if (injection.out_of_place(mesh)) {
       refusal = AnomalyRefusal::kTooLarge;
-      continue;
-    }
-    const double change = surface_distance(old.mesh, mesh);
-    if (change < kMinSwapChange) {
+    } else if (change < kMinSwapChange) {
       refusal = AnomalyRefusal::kNearlyEqualSwap;
-      continue;
+    } else if (!best || std::abs(std::log(change / wish)) < std::abs(std::log(best->change / wish))) {
+      best = Swap{donors[i], *place, std::move(mesh), change};
     }
-    Json matrix = Json::array();
-    for (int row = 0; row < 3; ++row)
-      for (int column = 0; column < 4; ++column) matrix.push_back(place->object_from_donor(row, column));
-    return injection.replace(AnomalyKind::kSwapped, std::move(mesh), change / kShapeDiameter,
-                             {{"donor_shape", donors[i].shape->id},
-                              {"donor_part", donors[i].part->name},
-                              {"object_from_donor", matrix},
-                              {"mirrored", place->mirrored}});
   }
-  return refusal;
+  if (!best) return refusal;
+  Json matrix = Json::array();
+  for (int row = 0; row < 3; ++row)
+    for (int column = 0; column < 4; ++column) matrix.push_back(best->place.object_from_donor(row, column));
+  return injection.replace(AnomalyKind::kSwapped, std::move(best->mesh), best->change / kShapeDiameter,
+                           {{"donor_shape", best->donor.shape->id},
+                            {"donor_part", best->donor.part->name},
+                            {"object_from_donor", matrix},
+                            {"mirrored", best->place.mirrored}});
 }
 
 }  // namespace looking3d

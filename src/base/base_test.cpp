@@ -128,6 +128,7 @@ TEST(Options, BadTomlNamesTheKey) {
   EXPECT_NE(error_of("[train]\nbtach = 8\n").find("unknown key 'btach'"), std::string::npos);
   EXPECT_NE(error_of("[train]\nbatch = 'many'\n").find("train.batch"), std::string::npos);
   EXPECT_NE(error_of("[train\n").find("not valid TOML"), std::string::npos);
+  EXPECT_NE(error_of("[train]\n'a\xff' = 1\n").find("not UTF-8"), std::string::npos);
 }
 
 TEST(Result, HoldsAValueOrAReason) {

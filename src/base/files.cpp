@@ -15,13 +15,23 @@ namespace {
 
 std::string errno_text() { return std::strerror(errno); }
 
-void write_all(int fd, std::string_view bytes, const Path& path) {
+/// The error of a write that failed, from errno.
+InputError write_error(const Path& path) {
+  const bool full = errno == ENOSPC || errno == EDQUOT;
+  return {path, "cannot be written: " + errno_text(),
+          full ? "free some space and run the same command again: files are written whole or not at all"
+               : "is the disk full or the folder read-only?"};
+}
+
+/// False with errno set when the bytes cannot all be written.
+bool write_all(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(fd, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) throw InputError(path, "cannot be written: " + errno_text(), "is the disk full or the folder read-only?");
+    if (written < 0) return false;
     bytes.remove_prefix(static_cast<size_t>(written));
   }
+  return true;
 }
 
 }  // namespace
@@ -50,15 +60,13 @@ void write_file_atomic(const Path& path, std::string_view bytes) {
   if (error) throw InputError(path.parent_path(), "cannot be created: " + error.message());
   const Path temporary = path.string() + ".tmp" + std::to_string(::getpid()) + "_" + std::to_string(serial++);
   const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-  if (fd < 0) throw InputError(path, "cannot be written: " + errno_text(), "is the folder writable?");
-  try {
-    write_all(fd, bytes, path);
-    if (::close(fd) != 0) throw InputError(path, "cannot be written: " + errno_text());
-    std::filesystem::rename(temporary, path, error);
-    if (error) throw InputError(path, "cannot be written: " + error.message());
-  } catch (...) {
+  if (fd < 0) throw write_error(path);
+  const bool written = write_all(fd, bytes);
+  const bool closed = ::close(fd) == 0;
+  if (!written || !closed || ::rename(temporary.c_str(), path.c_str()) != 0) {
+    const InputError failure = write_error(path);
     ::unlink(temporary.c_str());
-    throw;
+    throw failure;
   }
 }
 

@@ -25,6 +25,15 @@ class MovingVisitor : public OptionVisitor {
   Mover mover_;
 };
 
+/// Other bytes in a quoted string make toml11 read beyond it.
+void require_utf8(const std::string& text, const Path& file) {
+  try {
+    Json(text).dump();  // refuses anything else
+  } catch (const Json::exception&) {
+    throw InputError(file, "is not UTF-8 text", "save it in that encoding");
+  }
+}
+
 template <class T>
 T toml_value(const toml::value& value, const Path& file, const std::string& key) {
   try {
@@ -41,6 +50,7 @@ T toml_value(const toml::value& value, const Path& file, const std::string& key)
 
 void options_from_toml(const Path& file, const std::string& table, const std::function<void(OptionVisitor&)>& visit) {
   const std::string text = read_file(file, 1 << 20);
+  require_utf8(text, file);
   toml::value root;
   try {
     std::istringstream stream(text);

@@ -15,7 +15,7 @@ int run_audit(AuditOptions options) {
   if (options.out.empty()) options.out = (Path(options.data) / "audit").string();
   const Json result = audit(options);
   std::printf("%s", audit_text(result).c_str());
-  log_info("written to " + (Path(options.out) / "audit.json").string() + "; look at photos.png, shapes.png and anomalies.png beside it");
+  log_info("written to " + (Path(options.out) / "audit.json").string() + "; look at audit.html beside it");
   return result["passed"] ? 0 : kUnsoundCode;
 }
 

@@ -25,12 +25,16 @@ void print_report(const GenerateOptions& options, const BuildReport& report) {
 
 int run_generate(const GenerateOptions& options) {
   const BuildReport report = generate(options);
+  print_report(options, report);
+  if (options.shard != "0/1") {
+    log_info("this was shard " + options.shard + ": when all are made, run the same command without --shard for report and contact sheets");
+    return 0;
+  }
   const DataSet data = DataSet::open(options.out);
   const Path sheet = Path(options.out) / "contact_sheet.png";
   write_png(sheet, contact_sheet(data));
   write_png(Path(options.out) / "shapes.png", shape_sheet(data));
   write_png(Path(options.out) / "anomalies.png", anomaly_sheet(data));
-  print_report(options, report);
   log_info("look at " + sheet.string() + ", shapes.png and anomalies.png");
   return 0;
 }
@@ -40,7 +44,7 @@ int run_generate(const GenerateOptions& options) {
 Verb generate_verb() {
   return {"generate", "make a data set of photos of whole and damaged shapes",
           "  looking3d generate --out data --shapes 200\n"
-          "  looking3d generate --out data --shapes 200 --shard 0/2    # this half; the other machine makes 1/2\n"
+          "  looking3d generate --out data --shapes 200 --shard 0/2    # this half; the other machine makes 1/2; last, no --shard\n"
           "  looking3d generate --out real --shapes-from meshes --all-test\n"
           "  looking3d generate --out data --shapes 200 --only shape=000012,anomaly=2,view=7",
           [](CLI::App& verb) -> std::function<int()> {

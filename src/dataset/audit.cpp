@@ -18,6 +18,7 @@ namespace looking3d {
 namespace {
 
 constexpr double kMostShortcut = 0.60;  ///< AUC of trivial statistics from which a data set teaches the wrong thing
+constexpr double kMostTold = 0.05;      ///< share of a class that may have something which the other class lacks
 constexpr size_t kShownFailures = 5;
 
 /// A named law of the data set and where it is broken.
@@ -97,6 +98,28 @@ void check_leaks(const DataSet& data, const std::vector<size_t>& chosen, const s
   }
   checks.push_back(twins);
   checks.push_back(looks);
+}
+
+/// Something of a photo's files that only whole or only damaged pieces have tells them apart without a look at the picture.
+void check_tells(const std::string& name, const DataSet& data, const std::vector<size_t>& chosen, const std::vector<PhotoFacts>& facts,
+                 std::string PhotoFacts::*value, std::vector<Check>& checks) {
+  std::map<std::string, std::array<int64_t, 2>> counts;  // of normal and anomalous photos
+  std::array<int64_t, 2> totals{};
+  for (size_t i = 0; i < facts.size(); ++i) {
+    if ((facts[i].*value).empty()) continue;
+    const size_t anomalous = data.samples()[chosen[i]].anomalous ? 1 : 0;
+    ++counts[facts[i].*value][anomalous];
+    ++totals[anomalous];
+  }
+  Check check(name);
+  const bool both = totals[0] > 0 && totals[1] > 0;  // published sets annotate damaged pieces alone
+  if (both) check.look(totals[0] + totals[1]);
+  for (const auto& [text, count] : counts) {
+    for (const size_t one : {0, 1})
+      if (both && count[1 - one] == 0 && static_cast<double>(count[one]) > kMostTold * static_cast<double>(totals[one]))
+        check.fail("'" + text + "' stands for " + std::to_string(count[one]) + (one == 0 ? " normal" : " anomalous") + " photos alone");
+  }
+  checks.push_back(check);
 }
 
 /// Geometry that stands in two splits under two names.
@@ -207,13 +230,14 @@ void write_pictures(const DataSet& data, const Path& out) {
   write_png(out / "photos.png", contact_sheet(data));
   write_png(out / "shapes.png", shape_sheet(data));
   write_png(out / "anomalies.png", anomaly_sheet(data));
+  for (const AnomalyKind kind : kAllAnomalyKinds) write_png(out / (name_of(kind) + ".png"), kind_sheet(data, name_of(kind)));
 }
 
 }  // namespace
 
 void AuditOptions::visit(OptionVisitor& v) {
   v.field("data", data, "folder of the data set");
-  v.field("out", out, "folder for audit.json and contact sheets (default: DATA/audit)");
+  v.field("out", out, "folder for audit.json, audit.html and contact sheets (default: DATA/audit)");
   v.field("photos", photos, "photos to look into, evenly drawn (0: all)");
 }
 
@@ -234,6 +258,8 @@ Json audit(const AuditOptions& options) {
   std::vector<Check> checks = photo_checks(facts);
   check_leaks(data, chosen, facts, split_of, checks);
   check_meshes(data, split_of, checks);
+  check_tells("photo files are made alike", data, chosen, facts, &PhotoFacts::makeup, checks);
+  check_tells("annotations have the same keys", data, chosen, facts, &PhotoFacts::keys, checks);
   const Json shortcut = shortcut_json(facts, checks);
 
   Json result = {{"options", to_json(options)},
@@ -248,79 +274,9 @@ Json audit(const AuditOptions& options) {
   if (!options.out.empty()) {
     write_json_atomic(Path(options.out) / "audit.json", result);
     write_pictures(data, options.out);
+    write_file_atomic(Path(options.out) / "audit.html", audit_page(result));
   }
   return result;
-}
-
-namespace {
-
-std::string number(const Json& value, const char* format = "%.0f") {
-  if (!value.is_number()) return "-";
-  char text[32];
-  std::snprintf(text, sizeof text, format, value.get<double>());
-  return text;
-}
-
-std::string spread_text(const Json& spread) {
-  return spread.is_object() ? number(spread["min"]) + " / " + number(spread["median"]) + " / " + number(spread["max"]) : "-";
-}
-
-std::string counts_text(const Json& counts) {
-  std::string text = "| | train | val | test | all |\n|---|---|---|---|---|\n";
-  const auto row = [&](const std::string& title, const std::function<std::string(const Json&)>& cell) {
-    text += "| " + title + " |";
-    for (const char* split : {"train", "val", "test", "all"}) text += " " + cell(counts[split]) + " |";
-    text += "\n";
-  };
-  const auto plain = [&](const std::string& title, const char* key) { row(title, [key](const Json& c) { return number(c[key]); }); };
-  plain("shapes", "shapes");
-  plain("anomalous variants", "anomalous_shapes");
-  plain("photos", "photos");
-  for (const auto& [kind, count] : counts["all"]["photos_by_kind"].items())
-    row("photos, " + kind, [&, kind = kind](const Json& c) { return std::to_string(c["photos_by_kind"].value(kind, int64_t{0})); });
-  row("share anomalous", [](const Json& c) { return number(c["anomalous_share"], "%.3f"); });
-  row("photos of a normal shape: min / median / max", [](const Json& c) { return spread_text(c["photos_of_a_normal_shape"]); });
-  row("photos of an anomalous variant", [](const Json& c) { return spread_text(c["photos_of_an_anomalous_shape"]); });
-  return text;
-}
-
-std::string histogram_text(const std::string& title, const Json& histogram) {
-  if (histogram["counts"].empty()) return "";
-  std::string text = "| " + title + " |", rule = "|---|";
-  for (const Json& limit : histogram["limits"]) text += " < " + number(limit, "%g") + " |", rule += "---|";
-  text += " more |\n" + rule + "---|\n";
-  for (const auto& [kind, counts] : histogram["counts"].items()) {
-    text += "| " + kind + " |";
-    for (const Json& count : counts) text += " " + number(count) + " |";
-    text += "\n";
-  }
-  return text + "\n";
-}
-
-}  // namespace
-
-std::string audit_text(const Json& audit) {
-  std::string text = counts_text(audit["counts"]) + "\n" + histogram_text("visible size", audit["visible_size"]) +
-                     histogram_text("magnitude", audit["magnitude"]);
-  if (audit["shortcut"].is_object()) {
-    const Json& shortcut = audit["shortcut"];
-    text += "trivial statistics: AUC " + number(shortcut["auc"], "%.3f") + " [" + number(shortcut["low"], "%.3f") + ", " +
-            number(shortcut["high"], "%.3f") + "]; most by itself: ";
-    int shown = 0;
-    for (const auto& [name, area] : shortcut["alone"].items()) {
-      if (shown++ == 3) break;
-      text += (shown > 1 ? ", " : "") + name + " " + number(area, "%.3f");
-    }
-    text += "\n\n";
-  }
-  for (const Json& check : audit["checks"]) {
-    const int64_t looked_at = check["looked_at"], failures = check["failures"];
-    text += std::string(check["passed"] ? (looked_at > 0 ? "pass  " : "-     ") : "FAIL  ") + check["name"].get<std::string>();
-    text += looked_at > 0 ? " (" + std::to_string(looked_at) + " looked at" : " (nothing to look at";
-    text += failures > 0 ? ", " + std::to_string(failures) + " wrong)\n" : ")\n";
-    for (const Json& where : check["first"]) text += "      " + where.get<std::string>() + "\n";
-  }
-  return text;
 }
 
 }  // namespace looking3d

@@ -9,7 +9,7 @@ namespace looking3d {
 
 struct AuditOptions {
   std::string data;  ///< folder of the data set
-  std::string out;   ///< folder for audit.json and contact sheets; empty: writes nothing
+  std::string out;   ///< folder for audit.json, audit.html and contact sheets; empty: writes nothing
   int photos = 0;    ///< photos looked into, evenly drawn (0: all)
   void visit(OptionVisitor& v);
   void check() const;
@@ -21,5 +21,7 @@ Json audit(const AuditOptions& options);
 
 /// The same for people: counts as a table, then a line for each check.
 std::string audit_text(const Json& audit);
+/// The same as a page (HTML) to stand beside the contact sheets.
+std::string audit_page(const Json& audit);
 
 }  // namespace looking3d

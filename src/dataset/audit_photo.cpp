@@ -4,6 +4,7 @@
 #include <cmath>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
+#include <set>
 
 #include "base/error.h"
 #include "base/random.h"
@@ -15,6 +16,31 @@ namespace {
 constexpr double kMaskTolerance = 0.01;  ///< share of a mask's pixels that may differ: outlines of the stored mesh, rounded to 1e-6
 constexpr int kMaskSlack = 6;            ///< pixels that may differ in any mask
 constexpr double kAngleTolerance_deg = 0.02;
+
+/// "8-bit 2: IHDR IDAT IEND": depth, colour type and chunks of a PNG file, equal neighbours once.
+std::string png_makeup(const std::string& bytes) {
+  constexpr size_t kSignature = 8, kDepth = 24, kColourType = 25;
+  if (bytes.size() <= kColourType) return "cut short";
+  std::string makeup = std::to_string(bytes[kDepth]) + "-bit " + std::to_string(bytes[kColourType]) + ":", last;
+  for (size_t at = kSignature; at + 12 <= bytes.size();) {
+    uint32_t length = 0;
+    for (size_t i = at; i < at + 4; ++i) length = length << 8 | static_cast<uint8_t>(bytes[i]);
+    const std::string type = bytes.substr(at + 4, 4);
+    if (type != last) makeup += " " + type;
+    last = type;
+    at += 12 + size_t{length};
+  }
+  return makeup;
+}
+
+/// Different materials that the annotation names.
+int count_materials(const Json& raw) {
+  std::set<std::string> different;
+  const Json appearance = raw.is_object() ? raw.value("appearance", Json::object()) : Json::object();
+  if (appearance.is_object() && appearance.contains("materials"))
+    for (const Json& material : appearance["materials"]) different.insert(material.dump());
+  return static_cast<int>(different.size());
+}
 
 class PhotoAudit {
  public:
@@ -45,6 +71,7 @@ class PhotoAudit {
     look(Flaw::kUnreadable);
     const std::string bytes = read_file(sample_.image);
     facts_.hash = hash_combine(0, bytes);
+    facts_.makeup = png_makeup(bytes);
     photo_ = data_.load_image(sample_);
     object_ = data_.load_object_mask(sample_);
     change_ = data_.load_change_mask(sample_);
@@ -55,10 +82,13 @@ class PhotoAudit {
     if (raw.is_object()) {
       facts_.visible_size = raw.value("visible_size", kUndefined);
       facts_.magnitude = raw.value("magnitude", kUndefined);
+      for (const auto& [key, value] : raw.items())
+        if (key != "2d_bbox" && key != "IoU") facts_.keys += key + " ";
       if (raw.contains("seeds")) facts_.appearance_seed = raw["seeds"].value("appearance", uint64_t{0});
     }
     if (object_.empty() || !annotation_.view) return;
-    facts_.trivial = {sample_.shape_id, sample_.anomalous, trivial_statistics(photo_, object_, bytes.size(), *annotation_.view)};
+    const TakenHow how{bytes.size(), *annotation_.view, photo_name(sample_).light, count_materials(raw)};
+    facts_.trivial = {sample_.shape_id, sample_.anomalous, trivial_statistics(photo_, object_, how)};
   }
 
   /// At the photo's size; empty when there is none.

@@ -27,6 +27,8 @@ struct PhotoFacts {
   uint64_t hash = 0;             ///< of the file's bytes
   uint64_t appearance_seed = 0;  ///< 0 when the annotation has none
   double visible_size = kUndefined, magnitude = kUndefined;
+  std::string makeup;                   ///< of the photo's file: kind of pixels and chunks, in their order
+  std::string keys;                     ///< that the annotation has, but for those of the box; empty when it has none
   std::optional<ShortcutCase> trivial;  ///< absent when the object's mask is
 };
 

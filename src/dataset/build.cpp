@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <set>
 
 #include "base/check.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/parallel.h"
+#include "dataset/disk_space.h"
 #include "dataset/layout.h"
 #include "dataset/shape_builder.h"
 
@@ -146,14 +148,21 @@ BuildReport generate(const GenerateOptions& options) {
   start_folder(options, plan);
   const std::vector<const PlannedShape*> pending = pending_shapes(options, plan, only);
   int64_t photos = 0;
-  for (const PlannedShape* shape : pending) photos += photos_wanted(*shape);
+  std::set<std::string> pending_ids;
+  for (const PlannedShape* shape : pending) photos += photos_wanted(*shape), pending_ids.insert(shape->id);
+  remove_remnants(options.out, [&](const std::string& id) { return pending_ids.contains(id); });
+  const auto shapes = static_cast<int64_t>(pending.size());
+  if (!only.active()) require_space(options.out, bytes_expected(shapes, photos, options.size), std::to_string(photos) + " photos");
 
   // Photos of all shapes look alike in time, so shapes are the grain; a shape's manifest is its last file.
   Progress progress("generate", photos, "photos");
   std::atomic<int64_t> made = 0;
-  parallel_for(static_cast<int64_t>(pending.size()), [&](int64_t i) {
+  const auto side_by_side = std::min<int64_t>(thread_count(), shapes);
+  parallel_for(shapes, [&](int64_t i) {
     if (interrupted()) throw Interrupted("run the same command again to go on; what is on disk is whole");
-    ShapeBuilder builder(plan, options, only, *pending[static_cast<size_t>(i)], progress);
+    const PlannedShape& shape = *pending[static_cast<size_t>(i)];
+    require_space(options.out, bytes_expected(side_by_side, side_by_side * photos_wanted(shape), options.size), "the next shapes");
+    ShapeBuilder builder(plan, options, only, shape, progress);
     builder.build();
     made += builder.photos();
   });

@@ -4,6 +4,7 @@
 #include <map>
 #include <numeric>
 #include <opencv2/imgproc.hpp>
+#include <set>
 
 #include "base/random.h"
 #include "render/scene.h"
@@ -60,6 +61,14 @@ std::vector<size_t> shuffled(const DataSet& set, uint64_t seed) {
   return order;
 }
 
+/// Pairs of a photo and its reference in grey, seen by the same camera.
+cv::Mat pair_sheet(const DataSet& set, const std::vector<size_t>& samples, const ContactSheetOptions& options) {
+  return sheet_of(2 * samples.size(), options, [&](size_t i, cv::Mat cell) {
+    const Sample& sample = set.samples()[samples[i / 2]];
+    i % 2 == 1 ? draw_reference(set, sample, options.cell_px, cell) : draw_photo(set, sample, options.cell_px, cell);
+  });
+}
+
 }  // namespace
 
 cv::Mat contact_sheet(const DataSet& set, const ContactSheetOptions& options) {
@@ -84,20 +93,23 @@ cv::Mat anomaly_sheet(const DataSet& set, const ContactSheetOptions& options) {
     const Sample& sample = set.samples()[i];
     if (sample.anomalous && set.has_mesh(sample.shape_id) && by_kind[sample.kind].size() < pairs) by_kind[sample.kind].push_back(i);
   }
+  std::vector<size_t> samples;
+  for (const auto& [kind, some] : by_kind)
+    for (size_t k = 0; k < pairs; ++k) samples.push_back(some[k % some.size()]);
   ContactSheetOptions layout = options;
   layout.rows = static_cast<int>(by_kind.size());
-  std::vector<std::pair<size_t, bool>> cells;  // sample, and whether its cell shows the reference
-  for (const auto& [kind, samples] : by_kind) {
-    for (size_t k = 0; k < pairs; ++k) {
-      const size_t sample = samples[k % samples.size()];
-      cells.emplace_back(sample, false);
-      cells.emplace_back(sample, true);
-    }
+  return pair_sheet(set, samples, layout);
+}
+
+cv::Mat kind_sheet(const DataSet& set, const std::string& kind, const ContactSheetOptions& options) {
+  std::vector<size_t> samples;
+  std::set<std::string> variants;  // one photo of each
+  for (const size_t i : shuffled(set, options.seed)) {
+    const Sample& sample = set.samples()[i];
+    if (sample.kind != kind || !set.has_mesh(sample.shape_id)) continue;
+    if (variants.insert(sample.shape_id + "_" + photo_name(sample).label).second) samples.push_back(i);
   }
-  return sheet_of(cells.size(), layout, [&](size_t i, cv::Mat cell) {
-    const Sample& sample = set.samples()[cells[i].first];
-    cells[i].second ? draw_reference(set, sample, options.cell_px, cell) : draw_photo(set, sample, options.cell_px, cell);
-  });
+  return pair_sheet(set, samples, options);
 }
 
 }  // namespace looking3d

@@ -19,5 +19,7 @@ cv::Mat contact_sheet(const DataSet& set, const ContactSheetOptions& options = {
 cv::Mat shape_sheet(const DataSet& set, const ContactSheetOptions& options = {});
 /// A row for each kind of anomaly: pairs of a photo and its reference in grey, seen by the same camera. Shapes must have meshes.
 cv::Mat anomaly_sheet(const DataSet& set, const ContactSheetOptions& options = {});
+/// The same for one kind alone: one photo of each anomalous variant, as many as fit.
+cv::Mat kind_sheet(const DataSet& set, const std::string& kind, const ContactSheetOptions& options = {});
 
 }  // namespace looking3d

@@ -12,6 +12,9 @@
 namespace looking3d {
 namespace {
 
+constexpr size_t kPngHead = 24;              ///< bytes up to the end of its width and height
+constexpr uint32_t kMostPictureSide = 8192;  ///< a picture of some kilobytes may claim to be gigabytes
+
 /// Turns camera axes x right, y up, z back into x right, y down, z forward, and back.
 const Eigen::Vector4d kFlipAxes(1, -1, -1, 1);
 
@@ -151,30 +154,45 @@ Path views_folder(const Path& root, const std::string& shape_id) {
   return shape_folder(root, shape_id) / "mv_images";
 }
 
+namespace {
+
+/// Width and height from the first bytes of a PNG file. OpenCV would decode any format that it knows, and any size: no other reaches it.
+cv::Size png_size_of(std::string_view bytes, const Path& path) {
+  static constexpr std::string_view kSignature = "\x89PNG\r\n\x1a\n";
+  if (bytes.size() < kPngHead || !bytes.starts_with(kSignature))
+    throw InputError(path, "is no PNG file", "pictures of data sets are PNG files");
+  const auto big_endian = [&](size_t at) {
+    uint32_t value = 0;
+    for (size_t i = at; i < at + 4; ++i) value = value << 8 | static_cast<uint8_t>(bytes[i]);
+    return value;
+  };
+  const uint32_t width = big_endian(16), height = big_endian(20);
+  if (width < 1 || height < 1 || width > kMostPictureSide || height > kMostPictureSide)
+    throw InputError(path, "is a PNG file of a malformed size", "sides of 1 to " + std::to_string(kMostPictureSide) + " pixels are read");
+  return {static_cast<int>(width), static_cast<int>(height)};
+}
+
+}  // namespace
+
 cv::Mat read_picture(const Path& path, int imread_flags) {
   const std::string bytes = read_file(path, uint64_t{256} << 20);
-  if (bytes.empty()) throw InputError(path, "is an empty file, a picture was expected");
+  png_size_of(bytes, path);
   cv::Mat picture;
   try {
     picture = cv::imdecode(cv::Mat(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data())), imread_flags);
   } catch (const cv::Exception&) {
     picture.release();
   }
-  if (picture.empty()) throw InputError(path, "cannot be read as a picture", "is it a whole PNG or JPEG file?");
+  if (picture.empty()) throw InputError(path, "cannot be read as a picture", "is it a whole PNG file?");
   return picture;
 }
 
 cv::Size png_size(const Path& path) {
-  unsigned char head[24] = {};
+  char head[kPngHead] = {};
   std::ifstream in(path, std::ios::binary);
   if (!in) throw InputError(path, "cannot be opened", "check the path");
-  in.read(reinterpret_cast<char*>(head), sizeof head);
-  static constexpr unsigned char kSignature[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
-  if (in.gcount() != sizeof head || !std::equal(kSignature, kSignature + 8, head)) throw InputError(path, "is no PNG file");
-  const auto big_endian = [&](int at) { return head[at] << 24 | head[at + 1] << 16 | head[at + 2] << 8 | head[at + 3]; };
-  const cv::Size size(big_endian(16), big_endian(20));
-  if (size.width <= 0 || size.height <= 0) throw InputError(path, "is a PNG file with a malformed header");
-  return size;
+  in.read(head, sizeof head);
+  return png_size_of({head, static_cast<size_t>(in.gcount())}, path);
 }
 
 namespace {

@@ -196,7 +196,7 @@ class Machine {
 
   /// Fills the state of a dtype (its byte order) or of an array (shape, dtype, order, data).
   void build() {
-    const PickleNode state = node(pop());
+    const PickleNode& state = node(pop());  // stays where it is: nothing is added below
     const int target = pop();
     stack_.push_back(target);
     if (state.kind != Kind::kTuple) fail("has a state that is no tuple");

@@ -9,8 +9,29 @@
 namespace looking3d {
 namespace {
 
-constexpr int kSurfacePoints = 512;     ///< points of the 'pxy' list
-constexpr double kVisibleSlack = 0.02;  ///< a point this little behind the depth map is still seen
+constexpr int kSurfacePoints = 512;  ///< points of the 'pxy' list
+constexpr const char* kPhotoFiles[] = {"render_", "info_", "seg_new_", "seg_old_", "mask_old_", "mask_new_", "change_"};
+constexpr const char* kTemporaryMark = ".tmp";  ///< of write_file_atomic, after the file's own name
+constexpr double kVisibleSlack = 0.02;          ///< a point this little behind the depth map is still seen
+
+/// Does the name of a photo's file, or of one of its annotation's, belong to such a shape?
+bool is_photo_file_of(const std::string& name, const std::function<bool(const std::string&)>& is_shape) {
+  return std::any_of(std::begin(kPhotoFiles), std::end(kPhotoFiles), [&](const std::string& prefix) {
+    return name.starts_with(prefix) && parse_photo_stem(Path(name.substr(prefix.size())).stem().string(), is_shape);
+  });
+}
+
+/// Removes temporary files below `folder` whose target's name is chosen.
+void sweep(const Path& folder, const std::function<bool(const std::string& name)>& chosen) {
+  if (!std::filesystem::is_directory(folder)) return;
+  std::vector<Path> remnants;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    const size_t mark = name.rfind(kTemporaryMark);
+    if (mark != std::string::npos && chosen(name.substr(0, mark))) remnants.push_back(entry.path());
+  }
+  for (const Path& remnant : remnants) std::filesystem::remove(remnant);
+}
 
 /// Points spread evenly over the surface, the same for all views of a shape.
 std::vector<Eigen::Vector3d> surface_points(const Shape& shape) {
@@ -74,6 +95,17 @@ void write_photo(const Path& root, const PhotoRecord& record) {
     write_mask(notes / ("change_" + stem + ".png"), record.change->changed);
   }
   write_png(root / "images" / sub / ("render_" + stem + ".png"), record.photo);
+}
+
+void remove_remnants(const Path& root, const std::function<bool(const std::string& shape_id)>& is_ours) {
+  for (const char* folder : {"images", "annotations"})
+    sweep(root / folder, [&](const std::string& name) { return is_photo_file_of(name, is_ours); });
+  const Path nameless = shape_folder(root, "");
+  if (!std::filesystem::is_directory(nameless.parent_path())) return;
+  for (const auto& entry : std::filesystem::directory_iterator(nameless.parent_path())) {
+    const std::string name = entry.path().filename().string(), start = nameless.filename().string();
+    if (name.starts_with(start) && is_ours(name.substr(start.size()))) sweep(entry.path(), [](const std::string&) { return true; });
+  }
 }
 
 void write_reference_views(const Path& root, const Shape& shape, const std::vector<ReferenceView>& views) {

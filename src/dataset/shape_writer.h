@@ -20,6 +20,9 @@ struct PhotoRecord {
 /// Writes the annotation first and the photo last, so that a photo on disk is always annotated.
 void write_photo(const Path& root, const PhotoRecord& record);
 
+/// Removes what a killed build left half-written of the shapes that `is_ours` names: beside whole files, under temporary names.
+void remove_remnants(const Path& root, const std::function<bool(const std::string& shape_id)>& is_ours);
+
 /// Writes picture, camera, depth and patch positions of each view.
 void write_reference_views(const Path& root, const Shape& shape, const std::vector<ReferenceView>& views);
 

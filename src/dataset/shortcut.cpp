@@ -15,7 +15,8 @@ namespace {
 constexpr int kFolds = 5;
 constexpr size_t kFewestShapes = 10;
 constexpr int kNewtonSteps = 12;
-constexpr double kRidge = 10;  ///< pull of the standardised coefficients towards 0; as strong as some tens of photos
+constexpr Eigen::Index kMultiplied = 17;  ///< how many have products: more would drown what a small set can tell
+constexpr double kRidge = 10;             ///< pull of the standardised coefficients towards 0; as strong as some tens of photos
 
 /// Median absolute difference of horizontal neighbours that both lie in the mask.
 double median_step(const cv::Mat& grey, const cv::Mat& mask) {
@@ -35,7 +36,7 @@ double median_step(const cv::Mat& grey, const cv::Mat& mask) {
   return static_cast<double>(step) + (static_cast<double>(total) / 2 - static_cast<double>(below)) / static_cast<double>(count[step]);
 }
 
-/// The statistics, their squares and products, standardised over the rows; the last column is 1.
+/// The statistics, their squares and the products of the first ones, standardised over the rows; the last column is 1.
 Eigen::MatrixXd design_matrix(const std::vector<ShortcutCase>& cases) {
   constexpr auto kCount = static_cast<Eigen::Index>(kTrivialNames.size());
   const auto rows = static_cast<Eigen::Index>(cases.size());
@@ -50,11 +51,12 @@ Eigen::MatrixXd design_matrix(const std::vector<ShortcutCase>& cases) {
   for (Eigen::Index r = 0; r < rows; ++r)
     for (Eigen::Index c = 0; c < kCount; ++c) plain(r, c) = cases[static_cast<size_t>(r)].statistics[static_cast<size_t>(c)];
   standardise(plain);
-  Eigen::MatrixXd design(rows, kCount + kCount * (kCount + 1) / 2 + 1);
+  Eigen::MatrixXd design(rows, 2 * kCount + kMultiplied * (kMultiplied - 1) / 2 + 1);
   design.leftCols(kCount) = plain;
   Eigen::Index column = kCount;
   for (Eigen::Index a = 0; a < kCount; ++a)
-    for (Eigen::Index b = a; b < kCount; ++b) design.col(column++) = plain.col(a).cwiseProduct(plain.col(b));
+    for (Eigen::Index b = a; b < kCount; ++b)
+      if (a == b || b < kMultiplied) design.col(column++) = plain.col(a).cwiseProduct(plain.col(b));
   standardise(design.middleCols(kCount, column - kCount));
   design.col(column).setOnes();
   return design;
@@ -76,7 +78,7 @@ Eigen::VectorXd fit(const Eigen::MatrixXd& design, const Eigen::VectorXd& target
 
 }  // namespace
 
-TrivialStatistics trivial_statistics(const cv::Mat& bgr, const cv::Mat& object, uint64_t bytes, const OrbitView& view) {
+TrivialStatistics trivial_statistics(const cv::Mat& bgr, const cv::Mat& object, const TakenHow& how) {
   L3D_CHECK_EQ(bgr.type(), CV_8UC3);
   L3D_CHECK(bgr.size() == object.size(), "photo and mask of one size");
   cv::Scalar mean, spread;
@@ -100,9 +102,13 @@ TrivialStatistics trivial_statistics(const cv::Mat& bgr, const cv::Mat& object, 
           box.height / height,
           median_step(grey, object),
           median_step(grey, background),
-          static_cast<double>(bytes),
-          degrees(view.elevation_rad),
-          view.distance};
+          static_cast<double>(how.bytes),
+          degrees(how.view.elevation_rad),
+          how.view.distance,
+          std::sin(how.view.azimuth_rad),
+          std::cos(how.view.azimuth_rad),
+          static_cast<double>(how.light),
+          static_cast<double>(how.materials)};
 }
 
 ShortcutResult shortcut_test(const std::vector<ShortcutCase>& cases) {

@@ -12,14 +12,22 @@
 namespace looking3d {
 
 inline constexpr std::array kTrivialNames = {
-    "mean blue",          "mean green",          "mean red",        "spread of blue",  "spread of green", "spread of red",
-    "mean of background", "object area",         "object centre x", "object centre y", "object width",    "object height",
-    "noise on object",    "noise on background", "bytes of file",   "elevation",       "distance"};
+    "mean blue",     "mean green",      "mean red",        "spread of blue",  "spread of green",   "spread of red",   "mean of background",
+    "object area",   "object centre x", "object centre y", "object width",    "object height",     "noise on object", "noise on background",
+    "bytes of file", "elevation",       "distance",        "sine of azimuth", "cosine of azimuth", "light",           "materials"};
 using TrivialStatistics = std::array<double, kTrivialNames.size()>;
 
-/// `object`: mask of the photographed piece; `bytes`: size of the photo's file. Colours over the object, noise as the median step between
-/// neighbouring pixels, areas and lengths as shares of the picture.
-TrivialStatistics trivial_statistics(const cv::Mat& bgr, const cv::Mat& object, uint64_t bytes, const OrbitView& view);
+/// What is known of a photo besides its pixels.
+struct TakenHow {
+  uint64_t bytes = 0;  ///< of the photo's file
+  OrbitView view;
+  int light = 0;      ///< number of the light set-up
+  int materials = 0;  ///< different ones on the piece; 0 when unknown
+};
+
+/// `object`: mask of the photographed piece. Colours over the object, noise as the median step between neighbouring pixels, areas and
+/// lengths as shares of the picture.
+TrivialStatistics trivial_statistics(const cv::Mat& bgr, const cv::Mat& object, const TakenHow& how);
 
 struct ShortcutCase {
   std::string shape;  ///< photos of a shape stay in one fold

@@ -9,10 +9,10 @@
 namespace looking3d {
 namespace {
 
-/// 40 shapes of 20 photos; statistics of a shape are alike, as in a real set; `leak` adds to one statistic of anomalous photos.
-std::vector<ShortcutCase> drawn_cases(double leak) {
+/// Shapes of 20 photos each; statistics of a shape are alike, as in a real set; `leak` adds to one statistic of anomalous photos.
+std::vector<ShortcutCase> drawn_cases(double leak, int shapes = 40) {
   std::vector<ShortcutCase> cases;
-  for (int shape = 0; shape < 40; ++shape) {
+  for (int shape = 0; shape < shapes; ++shape) {
     Rng rng(identity(3, shape));
     TrivialStatistics own{};
     for (double& value : own) value = rng.normal();
@@ -41,7 +41,7 @@ TEST(Shortcut, FindsTheStatisticThatTells) {
 
 TEST(Shortcut, FindsARelationOfTwoStatistics) {
   // Neither statistic tells alone; their product does.
-  std::vector<ShortcutCase> cases = drawn_cases(0);
+  std::vector<ShortcutCase> cases = drawn_cases(0, 80);
   for (ShortcutCase& one : cases) one.anomalous = one.statistics[2] * one.statistics[9] > 0;
   EXPECT_GT(shortcut_test(cases).auc, 0.8);
 }
@@ -63,8 +63,10 @@ TEST(Shortcut, StatisticsOfAKnownPicture) {
   OrbitView view;
   view.elevation_rad = radians(25);
   view.distance = 2.75;
-  const TrivialStatistics s = trivial_statistics(photo, object, 1234, view);
-  const TrivialStatistics expected = {10, 20, 30, 0, 0, 0, 255, 0.25, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 1234, 25, 2.75};
+  view.azimuth_rad = radians(30);
+  const TrivialStatistics s = trivial_statistics(photo, object, {1234, view, 5, 3});
+  const TrivialStatistics expected = {10, 20, 30, 0, 0, 0, 255, 0.25, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 1234, 25, 2.75, 0.5, std::sqrt(0.75),
+                                      5,  3};
   for (size_t i = 0; i < s.size(); ++i) EXPECT_NEAR(s[i], expected[i], 1e-9) << kTrivialNames[i];
 }
 
