@@ -17,7 +17,7 @@ struct Part {
 
 struct Shape {
   std::string id;      ///< "000123" or the folder's name
-  std::string family;  ///< "four_legged", "stool", ... ; "file" for shapes read from disk
+  std::string family;  ///< "chair", "stool", ... ; "file" for shapes read from disk
   std::vector<Part> parts;
 
   int part_index(const std::string& name) const;  ///< -1 when there is none
