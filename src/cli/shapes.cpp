@@ -48,7 +48,8 @@ void photograph(const Shape& shape, const ShapesOptions& options, cv::Mat cell) 
   OrbitView view;
   view.azimuth_rad = radians(36), view.elevation_rad = radians(25);
   for (int light = 0; light < kLights; ++light) {
-    const PhotoRequest request{view, identity(options.seed, "sheet look", shape.id, light), identity(options.seed, "sheet noise", shape.id)};
+    const PhotoRequest request{view, identity(options.seed, "sheet look", shape.id, light),
+                               identity(options.seed, "sheet noise", shape.id)};
     const auto framed = photographer.frame(photographer.normal(), request, 0);
     if (!framed) return;
     const auto record = photographer.shoot(photographer.normal(), *framed);

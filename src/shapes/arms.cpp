@@ -50,7 +50,9 @@ class ArmMaker {
     return round() ? circle_section(t / 2, 12) : rectangle_section(t, t, 0.004);
   }
   /// The rest's middle line from the back to its tip.
-  Vector3d along(double s) const { return spline({rear_, (rear_ + tip_) / 2 + at(0.012, 0.004, 0), tip_}, 20)[static_cast<size_t>(std::lround(s * 40))]; }
+  Vector3d along(double s) const {
+    return spline({rear_, (rear_ + tip_) / 2 + at(0.012, 0.004, 0), tip_}, 20)[static_cast<size_t>(std::lround(s * 40))];
+  }
 
   void post(const Vector3d& foot, const Vector3d& top, double slim) {
     const double bow = rng_.fork("bow").bernoulli(0.3) ? rng_.fork("bow by").uniform(-0.02, 0.03) : 0;
@@ -84,14 +86,15 @@ class ArmMaker {
         path.push_back(tip_ + Vector3d(0, -r + r * shrink * std::cos(a), r * shrink * std::sin(a)));
       }
     }
-    builder_.add("armrest", "armrest",
-                 sweep(path, rectangle_section(plan_.width, t * 0.8, t * 0.3, 3), Vector3d::UnitY(),
-                       [&](double s) { return Vector2d(0.75 + broad * std::sin(kPi * std::min(1.0, 0.15 + s * 0.75)), 1); }));
+    builder_.add("armrest", "armrest", sweep(path, rectangle_section(plan_.width, t * 0.8, t * 0.3, 3), Vector3d::UnitY(), [&](double s) {
+                   return Vector2d(0.75 + broad * std::sin(kPi * std::min(1.0, 0.15 + s * 0.75)), 1);
+                 }));
     if (plan_.style != ArmStyle::kPadded) return;
     const Vector3d forward = (tip_ - rear_).normalized();
     const TriangleMesh soft = pad({plan_.width * 1.25, t, (tip_ - rear_).norm() * 0.65}, {.edge = 0.8, .crown = 0.003});
     const double pitch = std::asin(std::clamp(-forward.y(), -0.5, 0.5));
-    builder_.add("armrest", "arm_pad", moved(turned(soft, pitch, Vector3d::UnitX()), (along(0.5) + along(0.6)) / 2 + Vector3d(0, t * 0.7, 0)));
+    builder_.add("armrest", "arm_pad",
+                 moved(turned(soft, pitch, Vector3d::UnitX()), (along(0.5) + along(0.6)) / 2 + Vector3d(0, t * 0.7, 0)));
   }
 
   void loop() {
@@ -105,17 +108,20 @@ class ArmMaker {
   }
 
   void panel() {
-    const double rear_z = joins_ ? rear_.z() : -front_, low = seat_.bottom() + seat_.thickness * 0.2, slope = rng_.fork("slope").uniform(0, 0.25);
-    SheetOptions options{.thickness = plan_.thickness * 0.8, .columns = 10, .rows = 8, .front = rng_.fork("outline").uniform(5, 20), .rear = 40};
-    builder_.add("arm_support", "arm_panel", sheet(
-                                                 [&](double u, double v) {
-                                                   const double s = (u + 1) / 2, z = front_ + s * (rear_z - front_), share = (v + 1) / 2;
-                                                   const double high = seat_.top + plan_.height * (1 - slope * (1 - s));
-                                                   const Vector3d below = at(seat_.half_width_at(z) - plan_.thickness * 0.4, low, z);
-                                                   const Vector3d above(rear_.x() * s + top_.x() * (1 - s), high, z);
-                                                   return Vector3d(below + share * (above - below));
-                                                 },
-                                                 options));
+    const double rear_z = joins_ ? rear_.z() : -front_, low = seat_.bottom() + seat_.thickness * 0.2,
+                 slope = rng_.fork("slope").uniform(0, 0.25);
+    SheetOptions options{
+        .thickness = plan_.thickness * 0.8, .columns = 10, .rows = 8, .front = rng_.fork("outline").uniform(5, 20), .rear = 40};
+    builder_.add("arm_support", "arm_panel",
+                 sheet(
+                     [&](double u, double v) {
+                       const double s = (u + 1) / 2, z = front_ + s * (rear_z - front_), share = (v + 1) / 2;
+                       const double high = seat_.top + plan_.height * (1 - slope * (1 - s));
+                       const Vector3d below = at(seat_.half_width_at(z) - plan_.thickness * 0.4, low, z);
+                       const Vector3d above(rear_.x() * s + top_.x() * (1 - s), high, z);
+                       return Vector3d(below + share * (above - below));
+                     },
+                     options));
   }
 
   void tee() {

@@ -16,12 +16,15 @@ class InfillMaker {
       : builder_(builder), seat_(seat), plan_(plan), opening_(opening), padding_(padding), rng_(builder.rng.fork("infill")) {}
 
   void ladder() {
-    const double from = std::max(opening_.low, plan_.height * rng_.uniform(0.15, 0.35)), to = top() - 0.05, pitch = (to - from) / plan_.count;
-    const double height = pitch * rng_.uniform(0.3, 0.75), arch = rng_.uniform(-0.3, 0.5) * std::min(height, 0.04), swell = rng_.uniform(-0.3, 0.6);
+    const double from = std::max(opening_.low, plan_.height * rng_.uniform(0.15, 0.35)), to = top() - 0.05,
+                 pitch = (to - from) / plan_.count;
+    const double height = pitch * rng_.uniform(0.3, 0.75), arch = rng_.uniform(-0.3, 0.5) * std::min(height, 0.04),
+                 swell = rng_.uniform(-0.3, 0.6);
     const bool round = height < 0.03 && rng_.bernoulli(0.4);
     for (int i = 0; i < plan_.count; ++i) {
       if (plan_.asymmetric && i == 0 && plan_.count > 2) continue;
-      across(from + (i + 0.5) * pitch, round ? circle_section(0.009, 10) : rectangle_section(plan_.thickness * 0.7, height, 0.004), arch, swell);
+      across(from + (i + 0.5) * pitch, round ? circle_section(0.009, 10) : rectangle_section(plan_.thickness * 0.7, height, 0.004), arch,
+             swell);
     }
   }
 
@@ -54,7 +57,8 @@ class InfillMaker {
 
   /// A cut-out board in the middle: vase, fiddle, hourglass or plain.
   void splat() {
-    const double width = span() * rng_.uniform(0.14, 0.26), depth = rng_.uniform(0.2, 0.5), waves = rng_.pick_from(std::array{1.0, 1.5, 2.0, 0.5});
+    const double width = span() * rng_.uniform(0.14, 0.26), depth = rng_.uniform(0.2, 0.5),
+                 waves = rng_.pick_from(std::array{1.0, 1.5, 2.0, 0.5});
     const double phase = rng_.uniform(0, 2 * kPi), offset = plan_.asymmetric ? span() * 0.15 : 0;
     const int hole = rng_.uniform_int(0, 4);
     SheetOptions options{.thickness = plan_.thickness * 0.55, .columns = 9, .rows = 24};
@@ -101,7 +105,8 @@ class InfillMaker {
     const SheetOptions options = lattice(nx, ny, fine ? 0.35 : rng_.uniform(0.14, 0.24), fine ? 0.005 : plan_.thickness * 0.55);
     const double half = span() / 2;
     builder_.add(fine ? "back_surface" : "back_connector", fine ? "back_weave" : "back_lattice",
-                 placed(sheet([&](double u, double v) { return Vector3d(u * half, opening_.low + (v + 1) / 2 * (high - opening_.low), 0); }, options)));
+                 placed(sheet([&](double u, double v) { return Vector3d(u * half, opening_.low + (v + 1) / 2 * (high - opening_.low), 0); },
+                              options)));
   }
 
   void pad_in() {
@@ -117,14 +122,17 @@ class InfillMaker {
     const double from = std::max(opening_.low, 0.03) + 0.02, to = lowest_top() - rise - 0.02;
     for (int i = 0; i < plan_.count; ++i) {
       const double y = from + (to - from) * (plan_.count == 1 ? 0.5 : i / (plan_.count - 1.0));
-      add("back_slat", sweep(straight({-half, y, 0}, {half, y + rise, 0}, 12), rectangle_section(plan_.thickness * 0.6, height, 0.003), Vector3d::UnitY()));
+      add("back_slat", sweep(straight({-half, y, 0}, {half, y + rise, 0}, 12), rectangle_section(plan_.thickness * 0.6, height, 0.003),
+                             Vector3d::UnitY()));
     }
   }
 
  private:
   double span() const { return 2 * opening_.side(opening_.low); }
   double top() const { return opening_.top(0); }
-  double lowest_top() const { return std::min({opening_.top(0), opening_.top(-span() * 0.45), opening_.top(span() * 0.45), opening_.top(span() * 0.25)}); }
+  double lowest_top() const {
+    return std::min({opening_.top(0), opening_.top(-span() * 0.45), opening_.top(span() * 0.45), opening_.top(span() * 0.25)});
+  }
   /// Where the i-th upright stands; an asymmetric design shifts them all to one side.
   double place(int i, double pitch) const {
     const double x = (i + 0.5) * pitch - span() / 2;
@@ -146,7 +154,7 @@ class InfillMaker {
 
   void stick(const Vector3d& from, const Vector3d& to, double radius, int style) {
     add("spindle", sweep(straight(from, to, style == 0 ? 8 : 16), circle_section(radius, 9), Vector3d::UnitZ(), [=](double s) {
-          const double swollen = style == 1 ? 0.75 + 0.75 * std::pow(std::sin(kPi * s), 4)
+          const double swollen = style == 1   ? 0.75 + 0.75 * std::pow(std::sin(kPi * s), 4)
                                  : style == 2 ? 0.8 + 0.7 * std::exp(-std::pow((s - 0.4) / 0.07, 2))
                                  : style == 3 ? 1.25 - 0.5 * s
                                               : 1;

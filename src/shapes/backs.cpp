@@ -1,4 +1,5 @@
-// Backs: drawn flat (x across, y up from the seat, z forward), then bent, leaned and flared as one, so that what touches flat still touches.
+// Backs: drawn flat (x across, y up from the seat, z forward), then bent, leaned and flared as one, so that what touches flat still
+// touches.
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -47,14 +48,15 @@ class BackMaker {
     const double half = side_of_back(plan_, 0), reach = over ? half + plan_.post * rng_.uniform(0.5, 0.9) : half;
     const double crest_y = plan_.height - rail / 2;
     const auto crest_at = [&](double x) { return crest_y + crest.y(std::clamp(x / reach, -1.0, 1.0)); };
-    for (const double side : {1.0, -1.0}) post(side * half, over ? crest_at(side * half) : crest_at(side * half) + rail * rng_.fork("ear").uniform(0.5, 0.9), !over);
+    for (const double side : {1.0, -1.0})
+      post(side * half, over ? crest_at(side * half) : crest_at(side * half) + rail * rng_.fork("ear").uniform(0.5, 0.9), !over);
     crest_rail(crest, reach, crest_y, rail);
 
     // Open infills hang between rails; ladders and rods need the posts alone.
-    const bool needs_rail = plan_.infill == Infill::kLattice || plan_.infill == Infill::kPad || plan_.infill == Infill::kCross ||
-                            plan_.infill == Infill::kCane;
-    const bool upright_members = plan_.infill == Infill::kVerticalSlats || plan_.infill == Infill::kSpindles || plan_.infill == Infill::kFan ||
-                                 plan_.infill == Infill::kSplat;
+    const bool needs_rail =
+        plan_.infill == Infill::kLattice || plan_.infill == Infill::kPad || plan_.infill == Infill::kCross || plan_.infill == Infill::kCane;
+    const bool upright_members = plan_.infill == Infill::kVerticalSlats || plan_.infill == Infill::kSpindles ||
+                                 plan_.infill == Infill::kFan || plan_.infill == Infill::kSplat;
     Opening opening{foot_, [=](double) { return half; }, crest_at};
     if (needs_rail || (upright_members && (seat_.open || rng_.bernoulli(0.45)))) {
       opening.low = plan_.height * rng_.uniform(0.14, 0.34);
@@ -71,7 +73,8 @@ class BackMaker {
     std::vector<Vector3d> path;
     for (int i = 0; i <= 32; ++i) {
       const double a = kPi * i / 32, c = std::cos(a), s = std::sin(a), p = kHoopExponent;
-      path.emplace_back(plan_.width / 2 * std::copysign(std::pow(std::abs(c), 2 / p), c), foot_ + (plan_.height - foot_) * std::pow(s, 2 / p), 0);
+      path.emplace_back(plan_.width / 2 * std::copysign(std::pow(std::abs(c), 2 / p), c),
+                        foot_ + (plan_.height - foot_) * std::pow(s, 2 / p), 0);
     }
     const bool flat = rng_.bernoulli(0.3);
     const Section section = flat ? rectangle_section(r * 2.2, r * 1.5, r * 0.5) : circle_section(r, 12);
@@ -93,21 +96,22 @@ class BackMaker {
     options.front = rng_.uniform(3, 9), options.rear = carrier == 2 ? 30 : rng_.uniform(3, 9);
     const int hole = rng_.uniform_int(0, 5);
     options.is_hole = [=](int column, int row) {
-      if (hole == 0) return row == 9 && column >= 5 && column <= 8;             // a grip
+      if (hole == 0) return row == 9 && column >= 5 && column <= 8;                                // a grip
       if (hole == 1) return row >= 3 && row <= 8 && column % 3 == 0 && column > 1 && column < 13;  // slits
       return false;
     };
     const double z = carrier == 2 ? 0 : plan_.post * 0.5 + options.thickness / 2 - 0.004, middle = (plan_.height + low) / 2;
-    builder_.add("back_surface", "back_panel", placed(sheet([&](double u, double v) {
-                   return Vector3d(u * plan_.width / 2, middle + v * (plan_.height - low) / 2, z);
-                 }, options)));
+    builder_.add("back_surface", "back_panel",
+                 placed(sheet([&](double u, double v) { return Vector3d(u * plan_.width / 2, middle + v * (plan_.height - low) / 2, z); },
+                              options)));
     const double top = low + (plan_.height - low) * rng_.uniform(0.45, 0.7);
     if (carrier == 0)
       for (const double side : {1.0, -1.0}) post(side * side_of_back(plan_, 0), top, false);
     if (carrier == 1) {
       const double w = rng_.uniform(0.03, 0.07);
-      builder_.add("back_connector", "spine",
-                   placed(sweep(straight({0, foot_, 0}, {0, top, 0}, 10), rectangle_section(w, plan_.post, plan_.post * 0.3), Vector3d::UnitZ())));
+      builder_.add(
+          "back_connector", "spine",
+          placed(sweep(straight({0, foot_, 0}, {0, top, 0}, 10), rectangle_section(w, plan_.post, plan_.post * 0.3), Vector3d::UnitZ())));
     }
   }
 
@@ -132,12 +136,16 @@ class BackMaker {
     const bool soft = rng_.bernoulli(0.5);
     SheetOptions options{.thickness = soft ? rng_.uniform(0.03, 0.05) : 0.014, .columns = 28, .rows = 8, .front = 16, .rear = 40};
     const double inside = options.thickness * 0.2;
-    builder_.add("back_surface", soft ? "back_cushion" : "back_shell", sheet([&](double u, double v) {
-                   const Vector2d edge = seat_.outline(kPi + u * arc / 2);
-                   const double share = (v + 1) / 2, y = foot_ + share * (height * (1 - fall * std::pow(std::abs(u), power)) - foot_);
-                   const double grow = 1 - inside / edge.norm() + std::max(0.0, y) * lean / edge.norm() * (0.4 + 0.6 * std::max(0.0, -edge.y()) / edge.norm());
-                   return Vector3d(edge.x() * grow, seat_.top + y, edge.y() * grow);
-                 }, options));
+    builder_.add("back_surface", soft ? "back_cushion" : "back_shell",
+                 sheet(
+                     [&](double u, double v) {
+                       const Vector2d edge = seat_.outline(kPi + u * arc / 2);
+                       const double share = (v + 1) / 2, y = foot_ + share * (height * (1 - fall * std::pow(std::abs(u), power)) - foot_);
+                       const double grow = 1 - inside / edge.norm() +
+                                           std::max(0.0, y) * lean / edge.norm() * (0.4 + 0.6 * std::max(0.0, -edge.y()) / edge.norm());
+                       return Vector3d(edge.x() * grow, seat_.top + y, edge.y() * grow);
+                     },
+                     options));
   }
 
  private:
@@ -151,7 +159,8 @@ class BackMaker {
     const Section section = plan_.round_posts ? circle_section(t / 2, 14) : rectangle_section(t, t * 0.85, t * 0.12);
     const double end = rng_.fork("post end").uniform(0.6, 1.0);
     const bool knob = finial && plan_.round_posts && rng_.fork("finial").bernoulli(0.4);
-    builder_.add("back_frame", "back_post", placed(sweep(straight({x, foot_, 0}, {x, top, 0}, knob ? 24 : 12), section, Vector3d::UnitZ(), [=](double s) {
+    builder_.add("back_frame", "back_post",
+                 placed(sweep(straight({x, foot_, 0}, {x, top, 0}, knob ? 24 : 12), section, Vector3d::UnitZ(), [=](double s) {
                    const double slim = 1 + s * (end - 1);
                    if (!knob || s < 0.9) return Vector2d::Constant(slim).eval();
                    const double ball = (s - 0.95) / 0.05;
@@ -167,10 +176,10 @@ class BackMaker {
     }
     const bool tube = plan_.crest == Crest::kTube;
     const double r = plan_.post * 0.5;
-    const Section section = tube ? circle_section(r, 14) : rectangle_section(plan_.thickness * 1.1, rail, std::min(0.012, plan_.thickness * 0.4), 3);
-    builder_.add("back_frame", "crest_rail", placed(sweep(path, section, Vector3d::UnitY(), [&](double s) {
-                   return Vector2d(1, tube ? 1 : crest.swell(2 * s - 1));
-                 })));
+    const Section section =
+        tube ? circle_section(r, 14) : rectangle_section(plan_.thickness * 1.1, rail, std::min(0.012, plan_.thickness * 0.4), 3);
+    builder_.add("back_frame", "crest_rail",
+                 placed(sweep(path, section, Vector3d::UnitY(), [&](double s) { return Vector2d(1, tube ? 1 : crest.swell(2 * s - 1)); })));
   }
 
   void pad_between(double low, double high, double depth, double z) {
@@ -194,7 +203,8 @@ class BackMaker {
 Vector3d on_back(const SeatPlan& seat, const BackPlan& plan, const Vector3d& p) {
   // Dish it: the sides come forward and apart as it rises.
   const double share = std::clamp(p.y() / plan.height, 0.0, 1.2), fade = std::min(1.0, 2.5 * share);
-  const double x = p.x() * (1 + plan.flare * share), z = p.z() + plan.curve * fade * fade * (3 - 2 * fade) * std::pow(2 * p.x() / plan.width, 2);
+  const double x = p.x() * (1 + plan.flare * share),
+               z = p.z() + plan.curve * fade * fade * (3 - 2 * fade) * std::pow(2 * p.x() / plan.width, 2);
   // Follow the arc whose lean grows from recline at the seat by bend at the top.
   const double a = plan.recline_rad, s = p.y(), rate = s > 0 ? plan.bend_rad / plan.height : 0, b = a + rate * s;
   const bool straight_line = std::abs(rate) < 1e-6;
@@ -247,7 +257,8 @@ BackPlan draw_back_plan(Rng& rng, const SeatPlan& seat) {
   if (plan.asymmetric && rng.bernoulli(0.5)) plan.crest = Crest::kSlanted;
   // Hoops hold sticks or splats only.
   const Infill in_hoop[] = {Infill::kSpindles, Infill::kSpindles, Infill::kFan, Infill::kSplat, Infill::kVerticalSlats};
-  if (plan.style == BackStyle::kHoop && plan.infill != Infill::kSplat) plan.infill = rng.pick_from(in_hoop), plan.count = rng.uniform_int(4, 8);
+  if (plan.style == BackStyle::kHoop && plan.infill != Infill::kSplat)
+    plan.infill = rng.pick_from(in_hoop), plan.count = rng.uniform_int(4, 8);
   if (plan.style == BackStyle::kHoop && seat.open) plan.style = BackStyle::kFramed;
   if (plan.style == BackStyle::kBarrel && (seat.open || seat.rear > 8)) plan.style = BackStyle::kPly;
   const Vector3d corner = seat.corner(1, -1, plan.post * 0.5 + 0.002, 0);

@@ -91,8 +91,8 @@ void add_wooden_cross(ChairBuilder& builder, Rng& rng, double reach, double top)
     const Vector3d out = spoke(phase + kPi / 2 * i);
     const Vector3d centre = out * 0.02 + Vector3d(0, top - 0.01, 0), shoulder = out * reach * 0.45 + Vector3d(0, top - 0.03, 0);
     const Vector3d foot = out * reach * 1.1 + Vector3d(0, -0.01, 0);
-    TriangleMesh leg = sweep(rounded_path({centre, shoulder, foot}, 0.1, false, 9), rectangle_section(thick, wide, 0.006), Vector3d::UnitY(),
-                             tapered_to(0.65));
+    TriangleMesh leg = sweep(rounded_path({centre, shoulder, foot}, 0.1, false, 9), rectangle_section(thick, wide, 0.006),
+                             Vector3d::UnitY(), tapered_to(0.65));
     for (auto& v : leg.vertices) v.y() = std::max(v.y(), 0.0f);
     builder.add("leg", "leg", leg);
   }
@@ -101,7 +101,8 @@ void add_wooden_cross(ChairBuilder& builder, Rng& rng, double reach, double top)
 
 /// The column between base and seat: a gas lift with a bellows or collar, or a plain tube.
 void add_column(ChairBuilder& builder, Rng& rng, double low, double high) {
-  const double lower = rng.uniform(0.022, 0.032), upper = lower * rng.uniform(0.5, 0.95), split = low + (high - low) * rng.uniform(0.4, 0.7);
+  const double lower = rng.uniform(0.022, 0.032), upper = lower * rng.uniform(0.5, 0.95),
+               split = low + (high - low) * rng.uniform(0.4, 0.7);
   std::vector<Vector2d> profile{{lower, low}, {lower, split}};
   if (rng.bernoulli(0.3)) {  // a telescoping cover
     for (int i = 0; i < 3; ++i) {
@@ -117,7 +118,8 @@ void add_column(ChairBuilder& builder, Rng& rng, double low, double high) {
 
 void add_sled(ChairBuilder& builder, const SeatPlan& seat, double thickness) {
   Rng rng = builder.rng.fork("sled");
-  const double r = thickness / 2, lean_front = rng.uniform(-0.02, 0.08), lean_rear = rng.uniform(-0.02, 0.08), out = rng.uniform(-0.01, 0.05);
+  const double r = thickness / 2, lean_front = rng.uniform(-0.02, 0.08), lean_rear = rng.uniform(-0.02, 0.08),
+               out = rng.uniform(-0.01, 0.05) + (seat.top > 0.55 ? 0.04 : 0);
   const bool flat = rng.bernoulli(0.3);
   const Section section = flat ? rectangle_section(thickness * 1.5, thickness * 0.8, 0.003) : circle_section(r, 12);
   const double low = flat ? thickness * 0.75 : r;
@@ -149,12 +151,13 @@ void add_panel_sides(ChairBuilder& builder, const SeatPlan& seat, double thickne
     // A board whose lower middle may be cut out, so that it stands on two feet.
     SheetOptions options{.thickness = thickness, .columns = 12, .rows = 10};
     if (cut > 0) options.is_hole = [=](int column, int row) { return row < 10 * arch * 0.7 && std::abs(column - 5.5) < 6 * cut; };
-    builder.add("leg", "side_panel", sheet(
-                                         [&](double u, double v) {
-                                           const double h = (v + 1) / 2 * y, spread = slope * (1 - h / y);
-                                           return Vector3d(side * (half + spread), h, -u * (z + spread));
-                                         },
-                                         options));
+    builder.add("leg", "side_panel",
+                sheet(
+                    [&](double u, double v) {
+                      const double h = (v + 1) / 2 * y, spread = slope * (1 - h / y);
+                      return Vector3d(side * (half + spread), h, -u * (z + spread));
+                    },
+                    options));
   }
   const double height = seat.bottom() * rng.uniform(0.12, 0.3), at = seat.bottom() - height * 0.5 - rng.uniform(0, 0.04);
   builder.add("leg_bar", "stretcher",
@@ -165,25 +168,29 @@ void add_panel_sides(ChairBuilder& builder, const SeatPlan& seat, double thickne
 void add_trestles(ChairBuilder& builder, const SeatPlan& seat) {
   Rng rng = builder.rng.fork("trestles");
   const double t = rng.uniform(0.035, 0.055), inset = t + rng.uniform(0.0, 0.2) * seat.width / 2;
-  const double half = std::min(seat.width, seat.back_width) / 2 - inset, foot = seat.depth * rng.uniform(0.42, 0.52), y = seat.bottom() + kOverlap;
+  const double half = std::min(seat.width, seat.back_width) / 2 - inset, foot = seat.depth * rng.uniform(0.44, 0.52),
+               y = seat.bottom() + kOverlap;
   const bool crossed = rng.bernoulli(0.35);
   const Section beam = rectangle_section(t, t * 0.9, 0.004);
   for (const double side : {-1.0, 1.0}) {
     const double x = side * half;
-    builder.add("seat_frame", "trestle_top", sweep({{x, y - t * 0.4, -foot * 0.85}, {x, y - t * 0.4, foot * 0.85}}, beam, Vector3d::UnitY()));
+    builder.add("seat_frame", "trestle_top",
+                sweep({{x, y - t * 0.4, -foot * 0.85}, {x, y - t * 0.4, foot * 0.85}}, beam, Vector3d::UnitY()));
     builder.add("foot", "trestle_foot", sweep({{x, t * 0.45, -foot}, {x, t * 0.45, foot}}, beam, Vector3d::UnitY()));
     const double reach = crossed ? foot * 0.75 : 0;
     for (const double lean : crossed ? std::vector<double>{-1, 1} : std::vector<double>{0})
-      builder.add("leg", "leg", sweep({{x, y - t * 0.4, -lean * reach}, {x, t * 0.45, lean * reach}}, rectangle_section(t * 0.8, t * 1.3, 0.004),
-                                      Vector3d::UnitZ()));
+      builder.add("leg", "leg",
+                  sweep({{x, y - t * 0.4, -lean * reach}, {x, t * 0.45, lean * reach}}, rectangle_section(t * 0.8, t * 1.3, 0.004),
+                        Vector3d::UnitZ()));
   }
   const double at = crossed ? (y + t * 0.05) / 2 : seat.bottom() * rng.uniform(0.25, 0.7);
-  builder.add("leg_bar", "stretcher", sweep({{-half, at, 0}, {half, at, 0}}, rectangle_section(t * 0.5, t * 1.2, 0.003), Vector3d::UnitY()));
+  builder.add("leg_bar", "stretcher",
+              sweep({{-half, at, 0}, {half, at, 0}}, rectangle_section(t * 0.5, t * 1.2, 0.003), Vector3d::UnitY()));
 }
 
 void add_pedestal(ChairBuilder& builder, const SeatPlan& seat, bool office) {
   Rng rng = builder.rng.fork("pedestal");
-  const double top = seat.bottom() + std::min(0.012, seat.thickness / 2), reach = std::clamp(seat.width * 0.55, 0.2, 0.34);
+  const double top = seat.bottom() + seat.grip(), reach = std::clamp(seat.width * 0.55, 0.2, 0.34);
   const double weights[] = {office ? 8.0 : 0.6, office ? 1.5 : 1.5, office ? 0.2 : 2.0, office ? 0.1 : 1.3, office ? 0.2 : 1.0};
   const size_t kind = rng.pick(weights);
   if (kind == 3) return add_trumpet(builder, rng, reach * 0.85, top);
@@ -198,21 +205,22 @@ void add_pedestal(ChairBuilder& builder, const SeatPlan& seat, bool office) {
   add_column(builder, rng, column_from, top);
   if (rng.bernoulli(office ? 0.8 : 0.4))
     builder.add("seat_frame", "plate",
-                moved(rounded_box({0.2, 0.026, 0.22}, {.radius = 0.008}), {0, seat.bottom() - 0.008, 0}));
+                moved(rounded_box({0.2, 0.026, 0.22}, {.radius = 0.008}), {0, seat.bottom() + seat.grip() - 0.013, 0}));
   if (office && rng.bernoulli(0.5))
-    builder.add("pedestal", "lever",
-                sweep(spline({{0.02, seat.bottom() - 0.004, 0.04}, {0.16, seat.bottom() - 0.014, 0.05}, {0.21, seat.bottom() - 0.024, 0.055}}, 4),
-                      circle_section(0.005, 8), Vector3d::UnitY()));
+    builder.add(
+        "pedestal", "lever",
+        sweep(spline({{0.02, seat.bottom() - 0.004, 0.04}, {0.16, seat.bottom() - 0.014, 0.05}, {0.21, seat.bottom() - 0.024, 0.055}}, 4),
+              circle_section(0.005, 8), Vector3d::UnitY()));
 }
 
 void add_rod_base(ChairBuilder& builder, const SeatPlan& seat) {
   Rng rng = builder.rng.fork("rods");
   const double y = seat.bottom(), r = rng.uniform(0.005, 0.007);
-  builder.add("seat_frame", "plate", moved(rounded_box({0.2, 0.014, 0.2}, {.radius = 0.004}), {0, y + 0.002, 0}));
+  builder.add("seat_frame", "plate", moved(rounded_box({0.2, 0.014, 0.2}, {.radius = 0.004}), {0, y + seat.grip() - 0.007, 0}));
   const bool dowels = rng.bernoulli(0.6);
   const double leg_radius = dowels ? rng.uniform(0.013, 0.018) : r * 1.4, reach = seat.width * rng.uniform(0.42, 0.5);
   LegPlan plan{.style = dowels ? LegStyle::kRoundTapered : LegStyle::kRound, .thickness = 2 * leg_radius, .taper = 0.65, .metal = !dowels};
-  const LegPlacement legs = ring_legs(plan, 0.085, reach, y + 0.001, 4, kPi / 4);
+  const LegPlacement legs = ring_legs(plan, 0.085, reach, y + seat.grip() - 0.003, 4, kPi / 4);
   add_legs(builder, plan, plan, legs);
   // Rods from each leg to its neighbours' feet and tops.
   const double low = y * rng.uniform(0.3, 0.5), high = y * rng.uniform(0.75, 0.9);
@@ -220,7 +228,8 @@ void add_rod_base(ChairBuilder& builder, const SeatPlan& seat) {
   for (size_t i = 0; i < 4; ++i) {
     const size_t next = (i + 1) % 4;
     const auto rod = [&](double from, double to) {
-      builder.add("leg_bar", "tube_rod", sweep({legs.at_height(i, from), legs.at_height(next, to)}, circle_section(r, 8), Vector3d::UnitY()));
+      builder.add("leg_bar", "tube_rod",
+                  sweep({legs.at_height(i, from), legs.at_height(next, to)}, circle_section(r, 8), Vector3d::UnitY()));
     };
     rod(low, crossing ? high : low);
     if (crossing) rod(high, low);

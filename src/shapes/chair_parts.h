@@ -1,6 +1,7 @@
 #pragma once
 // What chairs are put together from: seats, legs, bases, backs and arms in independent styles. Lengths in metres, floor at y = 0, front +Z,
 // the seat centred at x = z = 0. The families (families_*.cpp) choose styles that go together and their proportions.
+#include <algorithm>
 #include <array>
 #include <map>
 #include <string>
@@ -38,9 +39,13 @@ struct SeatPlan {
   double top = 0.45;  ///< height of the sitting surface
   double thickness = 0.04;
   double front = 12, rear = 14;  ///< exponents of the outline, see superellipse()
-  bool open = false;             ///< slats or straps: little to fasten things to but its edge
+  bool open = false;             ///< slats, straps or rails below a panel: little to fasten things to but its edge
+
+  double skin = 1;  ///< thickness of the sheet that is its underside, where it is one
 
   double bottom() const { return top - thickness; }
+  /// How far a base reaches into it from below.
+  double grip() const { return std::min({0.012, thickness / 2, skin / 2}); }
   /// Takes a point of the rectangle width x depth to the seat's outline.
   Vector2d shaped(double x, double z) const;
   /// Half width of the outline at depth z (front +depth/2).
@@ -68,8 +73,8 @@ enum class LegStyle { kSquare, kSquareTapered, kRound, kRoundTapered, kTurned, k
 struct LegPlan {
   LegStyle style = LegStyle::kSquare;
   double thickness = 0.035;
-  double taper = 0.6;         ///< foot thickness / top thickness where the style tapers
-  double bow = 0.0;           ///< sideways bow of curved legs, share of the height
+  double taper = 0.6;                  ///< foot thickness / top thickness where the style tapers
+  double bow = 0.0;                    ///< sideways bow of curved legs, share of the height
   std::vector<Vector2d> turning = {};  ///< (s, factor of the radius) of turned legs from top (0) to foot (1)
   bool metal = false;
 };
@@ -160,7 +165,7 @@ void add_arms(ChairBuilder& builder, const SeatPlan& seat, const BackPlan& back,
 
 // ---- One-piece shells (shells.cpp)
 
-/// A moulded seat and back in one sheet, whose underside carries a base at seat.bottom(). Returns nothing to add arms to.
+/// A moulded seat and back in one sheet, whose underside carries a base at seat.bottom().
 void add_shell(ChairBuilder& builder, SeatPlan& seat, bool tub);
 
 // ---- The families. Each adds all parts of one design.

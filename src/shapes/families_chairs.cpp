@@ -57,7 +57,7 @@ void add_leg_ring(ChairBuilder& builder, const SeatPlan& seat, int count) {
   const double radius = std::min(seat.width, seat.depth) / 2 - legs.thickness * 0.8;
   const LegPlacement placement =
       ring_legs(legs, radius * rng.uniform(0.6, 0.92), std::min(seat.width, seat.depth) / 2 * rng.uniform(0.95, 1.2),
-                seat.bottom() + std::min(0.012, seat.thickness / 2), count, rng.bernoulli(0.5) ? 0 : kPi / count);
+                seat.bottom() + seat.grip(), count, rng.bernoulli(0.5) ? 0 : kPi / count);
   add_legs(builder, legs, legs, placement);
   if (rng.bernoulli(0.35)) add_bars(builder, legs, placement, BarStyle::kBox);
 }
@@ -65,7 +65,8 @@ void add_leg_ring(ChairBuilder& builder, const SeatPlan& seat, int count) {
 /// What a seat with or without a back stands on.
 void add_any_base(ChairBuilder& builder, const SeatPlan& seat, double back_post) {
   Rng& rng = builder.rng;
-  const double weights[] = {12, seat.open ? 0.0 : 1.0, 1.2, seat.open ? 0.0 : 0.5};
+  const bool cornered = seat.front > 9 && seat.rear > 9;
+  const double weights[] = {12, seat.open || seat.front > 6 ? 0.0 : 2.5, 1.2, seat.open || !cornered ? 0.0 : 0.4};
   switch (rng.pick(weights)) {
     case 0:
       return add_four_legs(builder, seat, back_post);
@@ -92,8 +93,10 @@ void build_shell_chair(ChairBuilder& builder, bool tub) {
   LegPlan legs = draw_leg_plan(rng);
   legs.style = rng.bernoulli(0.5) ? LegStyle::kRoundTapered : LegStyle::kSquareTapered;
   legs.thickness = rng.uniform(0.026, 0.036);
-  builder.add("seat_frame", "plate", moved(rounded_box({0.24, 0.022, 0.24}, {.radius = 0.004}), {0, seat.bottom() - 0.002, 0}));
-  const LegPlacement placement = ring_legs(legs, 0.12, seat.width * rng.uniform(0.42, 0.5), seat.bottom(), 4, kPi / 4);
+  builder.add("seat_frame", "plate",
+              moved(rounded_box({0.24, 0.022, 0.24}, {.radius = 0.004}), {0, seat.bottom() + seat.grip() - 0.011, 0}));
+  const LegPlacement placement =
+      ring_legs(legs, 0.12, seat.width * rng.uniform(0.42, 0.5), seat.bottom() + seat.grip() - 0.006, 4, kPi / 4);
   add_legs(builder, legs, legs, placement);
   if (rng.bernoulli(0.4)) add_bars(builder, legs, placement, BarStyle::kH);
 }
@@ -119,10 +122,10 @@ void build_with_back(ChairBuilder& builder, bool arms) {
 SeatPlan add_stool_seat(ChairBuilder& builder, double top) {
   Rng& rng = builder.rng;
   SeatPlan seat;
-  seat.width = rng.uniform(0.31, 0.42);
+  seat.width = rng.uniform(0.29, 0.39);
   seat.top = top;
   const bool round = rng.bernoulli(0.5);
-  seat.depth = round ? seat.width : rng.uniform(0.28, 0.38);
+  seat.depth = round ? seat.width : rng.uniform(0.26, 0.36);
   seat.back_width = round || rng.bernoulli(0.7) ? seat.width : seat.width * rng.uniform(0.78, 0.95);
   seat.front = seat.rear = round ? 2 : rng.uniform(3, 24);
   SeatStyle style = draw_seat_style(rng);
@@ -144,7 +147,7 @@ void add_stool_legs(ChairBuilder& builder, const SeatPlan& seat, bool high) {
     const double counts[] = {5, 5, 1}, radius = seat.width / 2 - legs.thickness * 0.8;
     const int count = 3 + static_cast<int>(rng.pick(counts));
     placement = ring_legs(legs, radius * rng.uniform(0.55, 0.95), seat.width / 2 * rng.uniform(0.92, high ? 1.25 : 1.15),
-                          seat.bottom() + std::min(0.012, seat.thickness / 2), count, rng.bernoulli(0.5) ? 0 : kPi / count);
+                          seat.bottom() + seat.grip(), count, rng.bernoulli(0.5) ? 0 : kPi / count);
   } else {
     const double out = seat.open ? 0 : rng.uniform(0, 0.09);
     placement = corner_legs(seat, legs, legs, hairpin ? 0.05 : 0.003 + out * 0.4, {out, out * 0.8, out * 0.8});
@@ -251,7 +254,8 @@ void build_bench(ChairBuilder& builder) {
   if (!rng.bernoulli(0.65)) return;
   BackPlan back = draw_back_plan(rng, seat);
   back.style = BackStyle::kFramed;
-  const Infill wide[] = {Infill::kLadder, Infill::kVerticalSlats, Infill::kSpindles, Infill::kCross, Infill::kLattice, Infill::kPad, Infill::kRails};
+  const Infill wide[] = {Infill::kLadder,  Infill::kVerticalSlats, Infill::kSpindles, Infill::kCross,
+                         Infill::kLattice, Infill::kPad,           Infill::kRails};
   back.infill = rng.pick_from(wide);
   back.curve = 0, back.flare = 0;
   if (back.infill == Infill::kVerticalSlats || back.infill == Infill::kSpindles) back.count = rng.uniform_int(9, 15);

@@ -47,10 +47,12 @@ void build_side_folding(ChairBuilder& builder) {
     const Vector3d xa(side * outer, 0, 0), xb(side * inner, 0, 0);
     builder.add("leg", tube ? "leg_tube" : "leg", sweep({a_top + xa, a_foot + xa}, section, Vector3d::UnitX()));
     builder.add("leg", tube ? "leg_tube" : "leg", sweep({b_top + xb, b_foot + xb}, section, Vector3d::UnitX()));
-    builder.add("back_connector", "pin_ring", sweep({cross + xb - xa * 0.02, cross + xa * 1.02 + Vector3d(side * t * 0.5, 0, 0)}, circle_section(t * 0.22, 10)));
+    builder.add("back_connector", "pin_ring",
+                sweep({cross + xb - xa * 0.02, cross + xa * 1.02 + Vector3d(side * t * 0.5, 0, 0)}, circle_section(t * 0.22, 10)));
   }
   const auto bar = [&](const Vector3d& at, double half) {
-    builder.add("leg_bar", tube ? "tube_bar" : "leg_bar", sweep({at - Vector3d(half, 0, 0), at + Vector3d(half, 0, 0)}, circle_section(t * 0.36, 10), Vector3d::UnitY()));
+    builder.add("leg_bar", tube ? "tube_bar" : "leg_bar",
+                sweep({at - Vector3d(half, 0, 0), at + Vector3d(half, 0, 0)}, circle_section(t * 0.36, 10), Vector3d::UnitY()));
   };
   bar(a_foot + rng.uniform(0.15, 0.3) * (a_top - a_foot), outer);
   bar(b_foot + rng.uniform(0.15, 0.35) * (b_top - b_foot), inner);
@@ -62,31 +64,39 @@ void build_side_folding(ChairBuilder& builder) {
 /// A director's chair: crossed legs in front and behind, a sling between posts.
 void build_director(ChairBuilder& builder) {
   Rng& rng = builder.rng;
-  const double t = rng.uniform(0.026, 0.034), width = rng.uniform(0.5, 0.58), depth = rng.uniform(0.36, 0.42), sit = rng.uniform(0.43, 0.48);
-  const double half = width / 2, z = depth / 2, arm = sit + rng.uniform(0.17, 0.22), back = arm + rng.uniform(0.2, 0.28), sag = rng.uniform(0.015, 0.04);
+  const double t = rng.uniform(0.026, 0.034), width = rng.uniform(0.5, 0.58), depth = rng.uniform(0.36, 0.42),
+               sit = rng.uniform(0.43, 0.48);
+  const double half = width / 2, z = depth / 2, arm = sit + rng.uniform(0.17, 0.22), back = arm + rng.uniform(0.2, 0.28),
+               sag = rng.uniform(0.015, 0.04);
   const Section beam = rectangle_section(t, t * 0.7, 0.003);
   for (const double side : {-1.0, 1.0}) {
     builder.add("seat_frame", "seat_rail", sweep({{side * half, sit, -z - 0.01}, {side * half, sit, z + 0.01}}, beam, Vector3d::UnitY()));
-    builder.add("runner", "runner", sweep({{side * half, t * 0.35, -z - 0.03}, {side * half, t * 0.35, z + 0.03}}, beam, Vector3d::UnitY()));
+    builder.add("runner", "runner",
+                sweep({{side * half, t * 0.35, -z - 0.03}, {side * half, t * 0.35, z + 0.03}}, beam, Vector3d::UnitY()));
     builder.add("armrest", "armrest",
-                sweep({{side * half, arm, -z - 0.03}, {side * half, arm, z + 0.04}}, rectangle_section(t * 1.7, t * 0.6, t * 0.2), Vector3d::UnitY()));
+                sweep({{side * half, arm, -z - 0.03}, {side * half, arm, z + 0.04}}, rectangle_section(t * 1.7, t * 0.6, t * 0.2),
+                      Vector3d::UnitY()));
     builder.add("arm_support", "arm_support", sweep({{side * half, sit, z - 0.02}, {side * half, arm, z - 0.02}}, beam, Vector3d::UnitZ()));
-    builder.add("back_frame", "back_post",
-                sweep({{side * half, sit, -z + 0.01}, {side * half, arm, -z + 0.01}, {side * half, back, -z - 0.03}}, beam, Vector3d::UnitZ()));
+    builder.add(
+        "back_frame", "back_post",
+        sweep({{side * half, sit, -z + 0.01}, {side * half, arm, -z + 0.01}, {side * half, back, -z - 0.03}}, beam, Vector3d::UnitZ()));
   }
   for (const double dz : {z - 0.04, -z + 0.04})
     for (const double side : {-1.0, 1.0}) {
       const double shift = side * t * 0.33;  // the two of a pair pass beside each other
       builder.add("leg", "leg", sweep({{side * half, sit, dz + shift}, {-side * half, t * 0.35, dz + shift}}, beam, Vector3d::UnitZ()));
     }
-  builder.add("seat_surface", "cushion_sling", sheet([&](double u, double v) {
-                return Vector3d(u * half, sit + t * 0.25 - sag * (1 - u * u), -v * z * 0.96);
-              }, {.thickness = 0.005, .columns = 14, .rows = 6}));
+  builder.add("seat_surface", "cushion_sling",
+              sheet([&](double u, double v) { return Vector3d(u * half, sit + t * 0.25 - sag * (1 - u * u), -v * z * 0.96); },
+                    {.thickness = 0.005, .columns = 14, .rows = 6}));
   const double low = arm + (back - arm) * 0.2, bow = rng.uniform(0.01, 0.04);
-  builder.add("back_surface", "back_cushion_sling", sheet([&](double u, double v) {
-                const double y = low + (v + 1) / 2 * (back - 0.006 - low), lean = 0.04 * (y - arm) / (back - arm);
-                return Vector3d(u * (half + t * 0.1), y, -z + 0.01 - lean - bow * (1 - u * u));
-              }, {.thickness = 0.005, .columns = 14, .rows = 6}));
+  builder.add("back_surface", "back_cushion_sling",
+              sheet(
+                  [&](double u, double v) {
+                    const double y = low + (v + 1) / 2 * (back - 0.006 - low), lean = 0.04 * (y - arm) / (back - arm);
+                    return Vector3d(u * (half + t * 0.1), y, -z + 0.01 - lean - bow * (1 - u * u));
+                  },
+                  {.thickness = 0.005, .columns = 14, .rows = 6}));
 }
 
 }  // namespace
@@ -107,20 +117,20 @@ void build_cantilever(ChairBuilder& builder) {
 
   const bool flat = rng.bernoulli(0.3);
   const double t = rng.uniform(0.02, 0.027), low = flat ? t * 0.3 : t / 2, y = seat.bottom() + t * 0.2;
-  const Section section = flat ? rectangle_section(t * 1.7, t * 0.6, 0.002) : circle_section(t / 2, 12);
+  const Section section = flat ? rectangle_section(t * 0.6, t * 1.7, 0.002) : circle_section(t / 2, 12);  // up is X
   const double half = std::min(seat.width, seat.back_width) / 2 - (flat ? 0.03 : 0.014), front = seat.depth / 2 + rng.uniform(-0.03, 0.05);
   const double rear = -seat.depth / 2 - rng.uniform(-0.04, 0.04), lean = rng.uniform(-0.02, 0.05), bend = rng.uniform(0.05, 0.1);
   const double spread = rng.uniform(0, 0.02), link = -seat.depth / 2 + 0.02;
   for (const double side : {-1.0, 1.0}) {
-    const std::vector<Vector3d> corners{{side * half, y, link},
-                                        {side * half, y, front},
-                                        {side * (half + spread), low, front + lean},
-                                        {side * (half + spread), low, rear}};
+    const std::vector<Vector3d> corners{
+        {side * half, y, link}, {side * half, y, front}, {side * (half + spread), low, front + lean}, {side * (half + spread), low, rear}};
     builder.add("leg", "leg_tube", sweep(rounded_path(corners, bend, false, 7), section, Vector3d::UnitX()));
   }
-  builder.add("runner", "tube_runner", sweep({{-half - spread, low, rear + t * 0.4}, {half + spread, low, rear + t * 0.4}}, section, Vector3d::UnitY()));
+  builder.add("runner", "tube_runner",
+              sweep({{-half - spread, low, rear + t * 0.4}, {half + spread, low, rear + t * 0.4}}, section, Vector3d::UnitZ()));
   if (rng.bernoulli(0.5))
-    builder.add("leg_bar", "tube_bar", sweep({{-half, y, front - bend - 0.02}, {half, y, front - bend - 0.02}}, circle_section(t * 0.4, 10), Vector3d::UnitY()));
+    builder.add("leg_bar", "tube_bar",
+                sweep({{-half, y, front - bend - 0.02}, {half, y, front - bend - 0.02}}, circle_section(t * 0.4, 10), Vector3d::UnitY()));
 
   // Tubes go on upwards behind the seat and carry the back.
   BackPlan back = draw_back_plan(rng, seat);
@@ -144,14 +154,16 @@ void build_rocking(ChairBuilder& builder) {
   SeatPlan seat = draw_seat_plan(rng);
   seat.width = rng.uniform(0.48, 0.56), seat.back_width = seat.width * rng.uniform(0.86, 1.0), seat.depth = rng.uniform(0.44, 0.5);
   seat.top = rng.uniform(0.4, 0.45), seat.front = std::max(seat.front, 4.0), seat.rear = std::max(seat.rear, 5.0);
-  const SeatStyle styles[] = {SeatStyle::kBoard, SeatStyle::kSaddle, SeatStyle::kCushion, SeatStyle::kSlatted, SeatStyle::kWoven, SeatStyle::kDropIn};
+  const SeatStyle styles[] = {SeatStyle::kBoard,   SeatStyle::kSaddle, SeatStyle::kCushion,
+                              SeatStyle::kSlatted, SeatStyle::kWoven,  SeatStyle::kDropIn};
   const SeatStyle style = rng.pick_from(styles);
   set_thickness(seat, style, rng);
   add_seat(builder, seat, style);
 
   // Legs end in runners that are arcs of a circle.
   LegPlan legs = draw_leg_plan(rng);
-  const LegStyle straight_ones[] = {LegStyle::kSquare, LegStyle::kRound, LegStyle::kRoundTapered, LegStyle::kTurned, LegStyle::kSquareTapered};
+  const LegStyle straight_ones[] = {LegStyle::kSquare, LegStyle::kRound, LegStyle::kRoundTapered, LegStyle::kTurned,
+                                    LegStyle::kSquareTapered};
   legs.style = rng.pick_from(straight_ones), legs.metal = false, legs.thickness = rng.uniform(0.028, 0.038), legs.taper = 0.75;
   const double out = seat.open ? 0 : rng.uniform(0, 0.05), tall = rng.uniform(0.03, 0.042), wide = rng.uniform(0.022, 0.03);
   LegPlacement placement = corner_legs(seat, legs, legs, 0.004 + out * 0.4, {out, out * 0.5, out});
@@ -178,7 +190,8 @@ void build_rocking(ChairBuilder& builder) {
     path = straight(top, foot, static_cast<int>(path.size()) - 1);
   }
   add_legs(builder, legs, legs, placement);
-  if (rng.bernoulli(0.7)) add_leg_bars(builder, placement, rng.bernoulli(0.5) ? BarStyle::kBox : BarStyle::kH, 0.02, legs.style != LegStyle::kSquare);
+  if (rng.bernoulli(0.7))
+    add_leg_bars(builder, placement, rng.bernoulli(0.5) ? BarStyle::kBox : BarStyle::kH, 0.02, legs.style != LegStyle::kSquare);
 
   BackPlan back = draw_back_plan(rng, seat);
   if (back.style == BackStyle::kBarrel || back.style == BackStyle::kPly) back.style = BackStyle::kFramed;

@@ -27,7 +27,8 @@ void add_chaise(ChairBuilder& builder, const BodyPlan& body, double side) {
               moved(pad({width, body.base, length + 0.02}, {.edge = body.covering.edge * 0.6, .front = 40, .rear = 40}),
                     {x, body.legs + body.base / 2, z}));
   builder.add("seat_surface", "cushion",
-              moved(pad({width - 0.006, body.cushion + kOverlap, length}, body.padding), {x, body.base_top() + (body.cushion - kOverlap) / 2, z + 0.008}));
+              moved(pad({width - 0.006, body.cushion + kOverlap, length}, body.padding),
+                    {x, body.base_top() + (body.cushion - kOverlap) / 2, z + 0.008}));
   const LegPlan plan{.style = LegStyle::kRoundTapered, .thickness = 0.05, .taper = 0.7};
   LegPlacement placement;
   for (const double dx : {-1.0, 1.0}) {
@@ -48,8 +49,9 @@ void build_club(ChairBuilder& builder) {
   shape.front = seat.front, shape.rear = seat.rear, shape.channels = 0;
   PadOptions plain{.edge = 0.4, .front = seat.front, .rear = seat.rear};
   builder.add("seat_frame", "base", moved(pad({seat.width, base, seat.depth}, plain), {0, legs + base / 2, 0}));
-  builder.add("seat_surface", "cushion",
-              moved(pad({seat.width - 0.06, cushion + kOverlap, seat.depth - 0.03}, shape), {0, legs + base + (cushion - kOverlap) / 2, 0.01}));
+  builder.add(
+      "seat_surface", "cushion",
+      moved(pad({seat.width - 0.06, cushion + kOverlap, seat.depth - 0.03}, shape), {0, legs + base + (cushion - kOverlap) / 2, 0.01}));
   const double sit = legs + base + cushion, thick = rng.uniform(0.08, 0.14), arc = rng.uniform(3.6, 4.6), arm = rng.uniform(0.14, 0.22);
   const double high = arm + rng.uniform(0.0, 0.28), power = rng.uniform(1.5, 4), lean = rng.uniform(0.02, 0.12), low = legs + base * 0.2;
   const int channels = rng.bernoulli(0.4) ? rng.uniform_int(7, 13) : 0;
@@ -58,12 +60,15 @@ void build_club(ChairBuilder& builder) {
     const double flute = channels > 0 ? 1 - 0.22 * std::pow(std::abs(std::cos(kPi * channels * (u + 1) / 2)), 6) : 1;
     return flute * (1 - 0.25 * std::pow(std::abs(v), 6));
   };
-  builder.add("back_surface", "back_body", sheet([&](double u, double v) {
-                const Vector2d edge = seat.outline(kPi - u * arc / 2);
-                const double share = (v + 1) / 2, top = sit + arm + (high - arm) * (1 - std::pow(std::abs(u), power));
-                const double grow = 1 + (thick * 0.3 + lean * share * share * (1 - 0.5 * std::abs(u))) / edge.norm();
-                return Vector3d(edge.x() * grow, low + share * (top - low), edge.y() * grow);
-              }, options));
+  builder.add("back_surface", "back_body",
+              sheet(
+                  [&](double u, double v) {
+                    const Vector2d edge = seat.outline(kPi - u * arc / 2);
+                    const double share = (v + 1) / 2, top = sit + arm + (high - arm) * (1 - std::pow(std::abs(u), power));
+                    const double grow = 1 + (thick * 0.3 + lean * share * share * (1 - 0.5 * std::abs(u))) / edge.norm();
+                    return Vector3d(edge.x() * grow, low + share * (top - low), edge.y() * grow);
+                  },
+                  options));
   LegPlan feet = draw_foot_plan(rng);
   SeatPlan under = seat;
   under.top = legs + 0.02, under.thickness = 0.02;
@@ -89,7 +94,8 @@ void build_frame_lounge(ChairBuilder& builder) {
   back.style = BackStyle::kFramed;
   const Infill open[] = {Infill::kLadder, Infill::kVerticalSlats, Infill::kSpindles, Infill::kLattice};
   back.infill = rng.pick_from(open), back.count = rng.uniform_int(3, 7);
-  back.height = rng.uniform(0.5, 0.68), back.recline_rad = rng.uniform(0.25, 0.45), back.bend_rad = rng.uniform(0, 0.12), back.curve = 0, back.flare = 0;
+  back.height = rng.uniform(0.5, 0.68), back.recline_rad = rng.uniform(0.25, 0.45), back.bend_rad = rng.uniform(0, 0.12), back.curve = 0,
+  back.flare = 0;
   back.crest = rng.bernoulli(0.6) ? Crest::kStraight : Crest::kArched;
   builder.add("seat_surface", "cushion",
               moved(pad({seat.back_width - 0.05, thick, seat.depth - 0.02}, padding), {0, seat.top + thick / 2 - 0.014, 0.03}));
@@ -103,7 +109,8 @@ void build_frame_lounge(ChairBuilder& builder) {
   add_back(builder, seat, back, padding);
   const double tall = back.height * rng.uniform(0.75, 0.98), soft = rng.uniform(0.08, 0.12);
   const TriangleMesh cushion = upright(pad({seat.back_width - 0.08, soft, tall}, padding));
-  builder.add("back_surface", "back_cushion", on_back(seat, back, moved(cushion, {0, thick - 0.03 + tall / 2, back.thickness / 2 + soft / 2 - 0.008})));
+  builder.add("back_surface", "back_cushion",
+              on_back(seat, back, moved(cushion, {0, thick - 0.03 + tall / 2, back.thickness / 2 + soft / 2 - 0.008})));
   ArmPlan arms = draw_arm_plan(rng);
   const ArmStyle frames[] = {ArmStyle::kPost, ArmStyle::kTwoPosts, ArmStyle::kLoop, ArmStyle::kSpindled, ArmStyle::kPost};
   arms.style = rng.pick_from(frames), arms.height = thick + rng.uniform(0.12, 0.18), arms.width = rng.uniform(0.05, 0.09);
@@ -115,10 +122,11 @@ void build_soft_lounge(ChairBuilder& builder) {
   Rng& rng = builder.rng;
   SeatPlan seat;
   seat.width = rng.uniform(0.56, 0.68), seat.back_width = seat.width * rng.uniform(0.88, 1.0), seat.depth = rng.uniform(0.5, 0.6);
-  seat.top = rng.uniform(0.36, 0.42), seat.thickness = rng.uniform(0.1, 0.15), seat.front = rng.uniform(4, 16), seat.rear = rng.uniform(4, 10);
+  seat.top = rng.uniform(0.36, 0.42), seat.thickness = rng.uniform(0.1, 0.15), seat.front = rng.uniform(4, 16),
+  seat.rear = rng.uniform(4, 10);
   add_seat(builder, seat, SeatStyle::kCushion);
   BackPlan back = draw_back_plan(rng, seat);
-  const BackStyle soft[] = {BackStyle::kPadded, BackStyle::kUpholstered, BackStyle::kUpholstered, BackStyle::kBarrel, BackStyle::kPly};
+  const BackStyle soft[] = {BackStyle::kUpholstered, BackStyle::kUpholstered, BackStyle::kBarrel, BackStyle::kPly};
   back.style = rng.pick_from(soft);
   back.height = rng.uniform(0.46, 0.7), back.recline_rad = rng.uniform(0.2, 0.4), back.bend_rad = rng.uniform(0, 0.2);
   const size_t base = rng.index(4);
@@ -143,10 +151,11 @@ void build_sofa(ChairBuilder& builder) {
   Rng& rng = builder.rng;
   const double seats[] = {0.8, 3, 2};
   const int count = 1 + static_cast<int>(rng.pick(seats));
-  const BodyPlan body = draw_body_plan(rng, count);
+  BodyPlan body = draw_body_plan(rng, count);
   const bool chaise = count > 1 && rng.bernoulli(0.14);
   const double side = rng.bernoulli(0.5) ? 1 : -1;
   const bool one_arm = count > 1 && rng.bernoulli(0.07);
+  body.feet_below_arms &= !one_arm;
   add_body(builder, body, !(one_arm && side < 0), !(one_arm && side > 0));
   if (chaise) add_chaise(builder, body, side);
 }
@@ -163,16 +172,21 @@ void build_wing(ChairBuilder& builder) {
   add_body(builder, body, true, true);
 
   // The wings: cheeks between back and arms.
-  const double thick = rng.uniform(0.04, 0.065), reach = rng.uniform(0.16, 0.26), low = body.arm_top() - 0.05, high = body.sit() + body.back_height * rng.uniform(0.88, 1.0);
+  const double thick = rng.uniform(0.04, 0.065), reach = rng.uniform(0.16, 0.26), low = body.arm_top() - 0.05,
+               high = body.sit() + body.back_height * rng.uniform(0.88, 1.0);
   const double toe = rng.uniform(0.0, 0.05), round = rng.uniform(2.5, 6), lean = std::tan(body.recline_rad * 0.6);
   for (const double side : {-1.0, 1.0}) {
     SheetOptions options{.thickness = thick, .columns = 10, .rows = 12, .front = round, .rear = 30};
-    builder.add("back_frame", "back_body_wing", sheet([&](double u, double v) {
-                  const double s = (1 - u) / 2, share = (v + 1) / 2, y = low + share * (high - low);  // s: 0 at the back, 1 at the front
-                  const double rear = -body.depth / 2 - (y - body.legs) * lean + body.back_depth * 0.2;
-                  const double length = reach * (1.25 - 0.45 * share);
-                  return Vector3d(side * (body.inner / 2 + thick * 0.4 - toe * s * share), y, rear + s * length);
-                }, options));
+    builder.add("back_frame", "cushion_wing",
+                sheet(
+                    [&](double u, double v) {
+                      const double s = (1 - u) / 2, share = (v + 1) / 2,
+                                   y = low + share * (high - low);  // s: 0 at the back, 1 at the front
+                      const double rear = -body.depth / 2 - (y - body.legs) * lean + body.back_depth * 0.2;
+                      const double length = reach * (1.25 - 0.45 * share);
+                      return Vector3d(side * (body.inner / 2 + thick * 0.4 - toe * s * share), y, rear + s * length);
+                    },
+                    options));
   }
 }
 
@@ -206,17 +220,19 @@ void build_swivel(ChairBuilder& builder) {
   back.style = rng.pick_from(backs);
   const Infill office[] = {Infill::kCane, Infill::kPad, Infill::kLadder, Infill::kRails};
   back.infill = rng.pick_from(office);
-  back.height = rng.uniform(0.4, 0.66), back.bend_rad = rng.uniform(0.02, 0.2), back.flare = rng.uniform(-0.2, 0.05), back.recline_rad = rng.uniform(0.04, 0.16);
+  back.height = rng.uniform(0.4, 0.66), back.bend_rad = rng.uniform(0.02, 0.2), back.flare = rng.uniform(-0.2, 0.05),
+  back.recline_rad = rng.uniform(0.04, 0.16);
   PadOptions padding = draw_padding(rng);
   const bool spine = back.style == BackStyle::kPadded || (back.style == BackStyle::kPly && rng.bernoulli(0.5));
   if (spine) {
     // A bar from below the seat up behind the pad, as office chairs have.
-    const double t = rng.uniform(0.018, 0.028), low = rng.uniform(0.08, 0.2), soft = rng.uniform(0.035, 0.06), wide = rng.uniform(0.04, 0.09);
+    const double t = rng.uniform(0.018, 0.028), low = rng.uniform(0.08, 0.2), soft = rng.uniform(0.035, 0.06),
+                 wide = rng.uniform(0.04, 0.09);
     const auto behind = [&](double y) { return on_back(seat, back, Vector3d(0, y, -soft / 2 - t * 0.3)); };
     const Vector3d from(0, seat.bottom() + 0.004, -seat.depth * 0.2), knee(0, seat.bottom() - 0.004, -seat.depth / 2 - 0.05);
     builder.add("back_connector", "spine",
-                sweep(rounded_path({from, knee, behind(low), behind(back.height * 0.75)}, 0.07, false, 6), rectangle_section(wide, t, t * 0.3),
-                      Vector3d::UnitY()));
+                sweep(rounded_path({from, knee, behind(low), behind(back.height * 0.75)}, 0.07, false, 6),
+                      rectangle_section(wide, t, t * 0.3), Vector3d::UnitY()));
     PadOptions options = padding;
     options.front = rng.uniform(3, 8), options.rear = rng.uniform(3, 8);
     back.width = seat.width * rng.uniform(0.85, 0.98);

@@ -30,7 +30,8 @@ std::vector<Vector3d> leg_path(const LegPlan& plan, const Vector3d& top, const V
     const double s = static_cast<double>(i) / pieces;
     // A sabre sweeps outward to its foot; a cabriole has a knee above and an ankle below.
     const double sweep_out = plan.style == LegStyle::kSabre ? s * s - s : 0.75 * std::sin(2 * kPi * s) * (1 - 0.4 * s);
-    path[static_cast<size_t>(i)] += outward_of(top) * (std::abs(plan.bow) * height * sweep_out * (plan.style == LegStyle::kSabre ? 1.6 : 0.8));
+    path[static_cast<size_t>(i)] +=
+        outward_of(top) * (std::abs(plan.bow) * height * sweep_out * (plan.style == LegStyle::kSabre ? 1.6 : 0.8));
   }
   return path;
 }
@@ -102,7 +103,8 @@ TriangleMesh make_leg(const LegPlan& plan, std::vector<Vector3d> path) {
         return Vector2d::Constant(pad_foot).eval();
       });
     case LegStyle::kBlade:
-      return leg(rectangle_section(t * 1.7, t * 0.55, t * 0.25, 3), [&](double s) { return Vector2d(1 + s * (plan.taper - 1), 1 - 0.3 * s); });
+      return leg(rectangle_section(t * 1.7, t * 0.55, t * 0.25, 3),
+                 [&](double s) { return Vector2d(1 + s * (plan.taper - 1), 1 - 0.3 * s); });
     default:
       return leg(circle_section(t / 2, 14), nullptr);
   }
@@ -121,7 +123,8 @@ LegPlan draw_leg_plan(Rng& rng) {
   LegPlan plan;
   const double weights[] = {1.5, 1.8, 1.2, 2.2, 1.6, 1.1, 0.5, 0.9, 0.5};
   plan.style = static_cast<LegStyle>(rng.pick(weights));
-  plan.metal = plan.style == LegStyle::kHairpin || ((plan.style == LegStyle::kRound || plan.style == LegStyle::kSquare) && rng.bernoulli(0.5));
+  plan.metal =
+      plan.style == LegStyle::kHairpin || ((plan.style == LegStyle::kRound || plan.style == LegStyle::kSquare) && rng.bernoulli(0.5));
   plan.thickness = plan.style == LegStyle::kHairpin ? rng.uniform(0.01, 0.014)
                    : plan.metal                     ? rng.uniform(0.018, 0.026)
                                                     : rng.uniform(0.03, 0.046);
@@ -150,7 +153,7 @@ Vector3d LegPlacement::at_height(size_t leg, double y) const {
 }
 
 LegPlacement corner_legs(const SeatPlan& seat, const LegPlan& front, const LegPlan& rear, double inset, const Splay& splay) {
-  const double y = seat.bottom() + std::min(0.012, seat.thickness * 0.5);
+  const double y = seat.bottom() + seat.grip();
   LegPlacement placement;
   for (const auto& [sx, sz] : {std::pair{1.0, 1.0}, {-1.0, 1.0}, {-1.0, -1.0}, {1.0, -1.0}}) {
     const LegPlan& plan = sz > 0 ? front : rear;

@@ -56,9 +56,9 @@ Vector2d superellipse(double u, double v, double front, double rear);
 /// A curved sheet: plywood, moulded shells, slings, splats, lattices.
 struct SheetOptions {
   double thickness = 0.012;
-  int columns = 12, rows = 12;            ///< cells along u and v
-  std::vector<double> u_lines = {}, v_lines = {};  ///< instead of even cells: ascending from -1 to 1
-  double front = 40, rear = 40;           ///< exponents of its outline, see superellipse()
+  int columns = 12, rows = 12;                      ///< cells along u and v
+  std::vector<double> u_lines = {}, v_lines = {};   ///< instead of even cells: ascending from -1 to 1
+  double front = 40, rear = 40;                     ///< exponents of its outline, see superellipse()
   std::function<bool(int, int)> is_hole = nullptr;  ///< cells (column, row) left out; no two holes or islands may meet in a corner only
   std::function<double(double, double)> swelling = nullptr;  ///< factor of the thickness at (u, v)
 };
@@ -69,14 +69,14 @@ SheetOptions lattice(int openings_u, int openings_v, double share, double thickn
 
 /// Something padded or a board: a block centred at 0 that lies in the xz plane, +Y its good side.
 struct PadOptions {
-  double edge = 0.5;               ///< roundness of the edges, share of half of the height
-  double front = 12, rear = 12;    ///< exponents of the outline, see superellipse()
-  double crown = 0;                ///< how far the middle of the top rises (or sinks, < 0), metres
-  double welt = 0;                 ///< piping along the edges: how far it stands out, metres
-  int tufts_x = 0, tufts_z = 0;    ///< buttons pressed into the top
+  double edge = 0.5;             ///< roundness of the edges, share of half of the height
+  double front = 12, rear = 12;  ///< exponents of the outline, see superellipse()
+  double crown = 0;              ///< how far the middle of the top rises (or sinks, < 0), metres
+  double welt = 0;               ///< piping along the edges: how far it stands out, metres
+  int tufts_x = 0, tufts_z = 0;  ///< buttons pressed into the top
   double tuft_depth = 0.012;
-  int channels = 0;                ///< stitched grooves across x
-  double waterfall = 0;            ///< how far the front edge curls down, metres
+  int channels = 0;      ///< stitched grooves across x
+  double waterfall = 0;  ///< how far the front edge curls down, metres
 };
 TriangleMesh pad(const Vector3d& size, const PadOptions& options);
 /// The pad standing upright: x across, y up, its good side towards +Z.

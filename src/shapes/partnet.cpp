@@ -117,8 +117,7 @@ void save_partnet(const Path& folder, const Shape& shape) {
     Json* node = &root;
     for (const std::string& name : path) node = &child_named(*node, name, next_id);
     const std::string piece = "new-" + std::to_string(i);
-    (*node)["children"].push_back(
-        {{"id", next_id++}, {"name", part.label}, {"part", part.name}, {"group", part.group}, {"objs", {piece}}});
+    (*node)["children"].push_back({{"id", next_id++}, {"name", part.label}, {"part", part.name}, {"group", part.group}, {"objs", {piece}}});
     write_obj(folder / "objs" / (piece + ".obj"), {{part.name, part.mesh}});
   }
   write_json_atomic(tree_file(folder), Json::array({root}));

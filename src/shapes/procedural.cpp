@@ -17,9 +17,9 @@ struct Family {
 
 const std::vector<Family>& families() {
   static const std::vector<Family> table{
-      {"chair", 5, build_chair},         {"armchair", 3.5, build_armchair}, {"sofa", 2.2, build_sofa},           {"swivel", 2.5, build_swivel},
-      {"stool", 1.5, build_stool},       {"bar_stool", 1.5, build_bar_stool}, {"bench", 1.2, build_bench},       {"lounge", 1.5, build_lounge},
-      {"folding", 1, build_folding},     {"cantilever", 1, build_cantilever}, {"wing", 1.2, build_wing},         {"rocking", 1, build_rocking},
+      {"chair", 5, build_chair},     {"armchair", 3.5, build_armchair},   {"sofa", 2.2, build_sofa},   {"swivel", 2.5, build_swivel},
+      {"stool", 1.5, build_stool},   {"bar_stool", 1.5, build_bar_stool}, {"bench", 1.2, build_bench}, {"lounge", 1.5, build_lounge},
+      {"folding", 1, build_folding}, {"cantilever", 1, build_cantilever}, {"wing", 1.2, build_wing},   {"rocking", 1, build_rocking},
   };
   return table;
 }

@@ -3,14 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
+#include <algorithm>
 #include <map>
-#include <numeric>
 #include <set>
 #include <unordered_set>
 
 #include "base/error.h"
-#include "base/random.h"
 #include "shapes/statistics.h"
 
 namespace looking3d {
@@ -39,11 +37,13 @@ class Voxels {
  public:
   Voxels(const TriangleMesh& mesh, double side) : side_(side) {
     for (size_t t = 0; t < mesh.triangles.size(); ++t) {
-      const Eigen::Vector3f a = mesh.corner(static_cast<int>(t), 0), ab = mesh.corner(static_cast<int>(t), 1) - a, ac = mesh.corner(static_cast<int>(t), 2) - a;
+      const Eigen::Vector3f a = mesh.corner(static_cast<int>(t), 0), ab = mesh.corner(static_cast<int>(t), 1) - a,
+                            ac = mesh.corner(static_cast<int>(t), 2) - a;
       const int n = 1 + static_cast<int>(std::max({ab.norm(), ac.norm(), (ab - ac).norm()}) / side);
       for (int i = 0; i <= n; ++i)
         for (int j = 0; i + j <= n; ++j)
-          cells_.insert(key(cell(a + ab * (static_cast<float>(i) / static_cast<float>(n)) + ac * (static_cast<float>(j) / static_cast<float>(n)))));
+          cells_.insert(
+              key(cell(a + ab * (static_cast<float>(i) / static_cast<float>(n)) + ac * (static_cast<float>(j) / static_cast<float>(n)))));
     }
   }
 
@@ -59,7 +59,9 @@ class Voxels {
 
  private:
   static constexpr int64_t kSpan = 4096;
-  Eigen::Vector3i cell(const Eigen::Vector3f& p) const { return ((p.array() + 2.0f) / static_cast<float>(side_)).floor().matrix().cast<int>(); }
+  Eigen::Vector3i cell(const Eigen::Vector3f& p) const {
+    return ((p.array() + 2.0f) / static_cast<float>(side_)).floor().matrix().cast<int>();
+  }
   static int64_t key(const Eigen::Vector3i& c) { return (c.x() * kSpan + c.y()) * kSpan + c.z(); }
   const double side_;
   std::unordered_set<int64_t> cells_;
@@ -75,7 +77,8 @@ std::string floating(const Shape& shape) {
   seen[0] = true;
   for (size_t at = 0; at < reached.size(); ++at)
     for (size_t j = 0; j < parts.size(); ++j)
-      if (!seen[j] && boxes[reached[at]].exteriorDistance(boxes[j]) < kTouch && parts[reached[at]].touches(parts[j])) seen[j] = true, reached.push_back(j);
+      if (!seen[j] && boxes[reached[at]].exteriorDistance(boxes[j]) < kTouch && parts[reached[at]].touches(parts[j]))
+        seen[j] = true, reached.push_back(j);
   std::string names;
   for (size_t j = 0; j < parts.size(); ++j)
     if (!seen[j]) names += " " + shape.parts[j].name;
@@ -87,8 +90,9 @@ double lowest(const TriangleMesh& mesh) {
 }
 
 TEST(Procedural, PartsAreSolidsWithNamesAndLabels) {
-  const std::set<std::string> labels{"seat_surface", "seat_frame", "leg",     "leg_bar",     "footrest", "back_surface", "back_frame", "back_connector", "headrest",
-                                     "armrest",      "arm_support", "pedestal", "star_leg", "caster", "foot", "runner", "rocker"};
+  const std::set<std::string> labels{"seat_surface", "seat_frame",     "leg",      "leg_bar", "footrest",    "back_surface",
+                                     "back_frame",   "back_connector", "headrest", "armrest", "arm_support", "pedestal",
+                                     "star_leg",     "caster",         "foot",     "runner",  "rocker"};
   for (const Shape& shape : designs()) {
     std::set<std::string> names;
     std::map<std::string, std::string> label_of;
@@ -97,7 +101,8 @@ TEST(Procedural, PartsAreSolidsWithNamesAndLabels) {
       EXPECT_TRUE(labels.contains(part.label)) << part.label;
       EXPECT_EQ(label_of.try_emplace(part.group, part.label).first->second, part.label) << "one label a group: " << part.group;
       EXPECT_TRUE(topology(part.mesh).watertight()) << text(shape) << " " << part.name;
-      for (const TriangleMesh& component : split_components(part.mesh)) EXPECT_GT(signed_volume(component), 0) << text(shape) << " " << part.name;
+      for (const TriangleMesh& component : split_components(part.mesh))
+        EXPECT_GT(signed_volume(component), 0) << text(shape) << " " << part.name;
       for (const Eigen::Vector3f& v : part.mesh.vertices) ASSERT_TRUE(v.allFinite()) << text(shape) << " " << part.name;
     }
     EXPECT_GE(shape.parts.size(), 3u) << text(shape);
@@ -123,13 +128,15 @@ TEST(Procedural, WhatStandsOnTheFloorReachesIt) {
     for (const Part& part : shape.parts) floor = std::min(floor, lowest(part.mesh));
     const bool on_runners = shape.family == "rocking" || shape.family == "folding";
     for (const Part& part : shape.parts) {
+      // What is never carried by another part; legs proper may stand on runners, rockers and feet.
       const bool stands = part.label == "caster" || part.label == "foot" || part.label == "runner" || part.label == "rocker" ||
                           (part.label == "leg" && !on_runners && part.group != "leg");
       const bool leg = part.label == "leg" && part.group == "leg" && !on_runners;
       if (!stands && !leg) continue;
       bool carried = false;  // a trestle's post stands on its foot
       for (const Part& other : shape.parts) carried |= leg && other.label == "foot";
-      if (!carried) EXPECT_NEAR(lowest(part.mesh), floor, 0.008) << text(shape) << " " << part.name;
+      if (carried) continue;
+      EXPECT_NEAR(lowest(part.mesh), floor, 0.008) << text(shape) << " " << part.name;
     }
   }
 }
@@ -160,7 +167,8 @@ TEST(Procedural, BacksAreBehind) {
       if (part.label.starts_with("back_")) back += area * area_centroid(part.mesh).z(), back_area += area;
       if (part.label == "seat_surface") seat += area * area_centroid(part.mesh).z(), seat_area += area;
     }
-    if (back_area > 0) EXPECT_LT(back / back_area, seat / seat_area) << text(shape);
+    if (back_area == 0) continue;
+    EXPECT_LT(back / back_area, seat / seat_area) << text(shape);
   }
 }
 

@@ -46,7 +46,8 @@ void add_drop_in(ChairBuilder& builder, const SeatPlan& seat, Rng& rng) {
   PadOptions padding{.edge = 0.8, .crown = rng.uniform(0.008, 0.025)};
   const bool hard = rng.bernoulli(0.4);
   if (hard) padding = {.edge = 0.4, .crown = -rng.uniform(0, 0.012)};
-  builder.add("seat_surface", hard ? "seat" : "cushion", seat_pad(seat, seat.top - 0.02, seat.top + (hard ? 0.002 : 0.012), 0.009, padding));
+  builder.add("seat_surface", hard ? "seat" : "cushion",
+              seat_pad(seat, seat.top - 0.02, seat.top + (hard ? 0.002 : 0.012), 0.009, padding));
 }
 
 void add_slatted(ChairBuilder& builder, const SeatPlan& seat, Rng& rng) {
@@ -90,20 +91,17 @@ void add_woven(ChairBuilder& builder, const SeatPlan& seat, Rng& rng) {
 }
 
 void add_ply(ChairBuilder& builder, const SeatPlan& seat, Rng& rng) {
-  const double dish = rng.uniform(0.006, 0.02), roll = rng.uniform(0.0, 0.035), rise = rng.uniform(0, 0.02);
+  const double dish = rng.uniform(0.003, 0.009), roll = rng.uniform(0.0, 0.014);
   SheetOptions options{.thickness = seat.thickness, .columns = 12, .rows = 12, .front = seat.rear, .rear = seat.front};
-  builder.add("seat_surface", "seat_ply", sheet(
-                                              [&](double u, double v) {
-                                                const double z = -v * seat.depth / 2, s = z / seat.depth + 0.5;
-                                                const double half = (seat.back_width + s * (seat.width - seat.back_width)) / 2;
-                                                const double lip = std::pow(std::max(0.0, (s - 0.75) / 0.25), 2),
-                                                             tail = std::pow(std::max(0.0, (0.2 - s) / 0.2), 2);
-                                                return Vector3d(u * half,
-                                                                seat.top - seat.thickness / 2 - dish * (1 - u * u) * (1 - lip) * (1 - tail) -
-                                                                    roll * lip + rise * tail,
-                                                                z);
-                                              },
-                                              options));
+  builder.add("seat_surface", "seat_ply",
+              sheet(
+                  [&](double u, double v) {
+                    const double z = -v * seat.depth / 2, s = z / seat.depth + 0.5;
+                    const double half = (seat.back_width + s * (seat.width - seat.back_width)) / 2;
+                    const double lip = std::pow(std::max(0.0, (s - 0.88) / 0.12), 2);
+                    return Vector3d(u * half, seat.top - seat.thickness / 2 - dish * (1 - u * u) * (1 - lip) - roll * lip, z);
+                  },
+                  options));
 }
 
 }  // namespace
@@ -167,7 +165,7 @@ SeatPlan draw_seat_plan(Rng& rng) {
 
 void set_thickness(SeatPlan& seat, SeatStyle style, Rng& rng) {
   const bool angular = style == SeatStyle::kDropIn || style == SeatStyle::kWoven || style == SeatStyle::kSlatted;
-  seat.open = style == SeatStyle::kWoven || style == SeatStyle::kSlatted;
+  seat.open = angular;
   if (angular) seat.front = std::max(seat.front, 14.0), seat.rear = std::max(seat.rear, 14.0);
   const auto range = [&]() -> std::pair<double, double> {
     switch (style) {
@@ -202,7 +200,7 @@ void add_seat(ChairBuilder& builder, const SeatPlan& seat, SeatStyle style) {
   switch (style) {
     case SeatStyle::kBoard:
       builder.add("seat_surface", "seat",
-                  seat_pad(seat, seat.bottom(), seat.top, 0, {.edge = rng.uniform(0.2, 1.0), .crown = -rng.uniform(0, 0.006)}));
+                  seat_pad(seat, seat.bottom(), seat.top, 0, {.edge = rng.uniform(0.2, 1.0), .crown = -rng.uniform(0, 0.009)}));
       return;
     case SeatStyle::kSaddle:
       return add_saddle(builder, seat, rng);

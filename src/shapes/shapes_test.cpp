@@ -9,7 +9,9 @@
 namespace looking3d {
 namespace {
 
-Path scratch(const std::string& name) { return Path(::testing::TempDir()) / ("l3d_shapes_" + name); }
+Path scratch(const std::string& name) {
+  return Path(::testing::TempDir()) / ("l3d_shapes_" + name);
+}
 
 TEST(Members, AreClosedAndOutward) {
   const std::map<std::string, TriangleMesh> members{

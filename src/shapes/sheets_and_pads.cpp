@@ -52,7 +52,8 @@ class SheetMaker {
     const Vector2d p = superellipse(u_[static_cast<size_t>(column)], v_[static_cast<size_t>(row)], options_.front, options_.rear);
     const double h = 1e-4;
     const Vector3d middle = surface_(p.x(), p.y());
-    const Vector3d du = surface_(p.x() + h, p.y()) - surface_(p.x() - h, p.y()), dv = surface_(p.x(), p.y() + h) - surface_(p.x(), p.y() - h);
+    const Vector3d du = surface_(p.x() + h, p.y()) - surface_(p.x() - h, p.y()),
+                   dv = surface_(p.x(), p.y() + h) - surface_(p.x(), p.y() - h);
     const Vector3d normal = du.cross(dv).normalized();
     const double half = options_.thickness / 2 * (options_.swelling ? options_.swelling(p.x(), p.y()) : 1);
     mesh_.vertices.push_back((middle + normal * half).cast<float>());

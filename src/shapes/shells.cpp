@@ -1,6 +1,7 @@
 // One-piece shells: a seat and back moulded from one sheet.
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "shapes/chair_parts.h"
 
@@ -37,32 +38,45 @@ void add_shell(ChairBuilder& builder, SeatPlan& seat, bool tub) {
                                    {y + 0.075, -d * 0.47},
                                    {y + height * 0.6, -d * 0.5 - height * 0.5 * lean},
                                    {y + height, -d * 0.5 - height * lean}};
-  const std::vector<double> halves{half * 0.92, half, half * 1.02, half * waist, half * waist * (tub ? 1.06 : 1), half * (tub ? 1.02 : 0.96), half * rng.uniform(0.72, 0.95)};
-  const double bowl = rng.uniform(0.012, 0.03), wrap = rng.uniform(0.02, 0.06), wing = tub ? rng.uniform(0.12, 0.2) : rng.uniform(0.03, 0.07);
+  const std::vector<double> halves{half * 0.92,
+                                   half,
+                                   half * 1.02,
+                                   half * waist,
+                                   half * waist * (tub ? 1.06 : 1),
+                                   half * (tub ? 1.02 : 0.96),
+                                   half * rng.uniform(0.72, 0.95)};
+  const double bowl = rng.uniform(0.012, 0.03), wrap = rng.uniform(0.02, 0.06),
+               wing = tub ? rng.uniform(0.12, 0.2) : rng.uniform(0.03, 0.07);
   const std::vector<double> dishes{bowl * 0.3, bowl, bowl + wing * 0.35, bowl + wing, wrap + wing, wrap + wing * 0.3, wrap * 0.6};
-  SheetOptions options{.thickness = rng.uniform(0.008, 0.014), .columns = 16, .rows = 28, .front = rng.uniform(2.8, 7), .rear = rng.uniform(3, 8)};
+  SheetOptions options{
+      .thickness = rng.uniform(0.008, 0.014), .columns = 16, .rows = 28, .front = rng.uniform(2.8, 7), .rear = rng.uniform(3, 8)};
   const int opening = rng.uniform_int(0, 5);
   options.is_hole = [=](int column, int row) {
     if (opening == 0) return row >= 24 && row <= 25 && column >= 6 && column <= 9;  // a grip
     return opening == 1 && row >= 14 && row <= 15 && column >= 5 && column <= 10;   // a gap above the seat
   };
   const auto surface = [&](double u, double v) {
-    const double s = (v + 1) / 2, h = 1e-3;
-    const Vector2d p = through(side, s), forward = through(side, std::min(1.0, s + h)) - through(side, std::max(0.0, s - h));
-    const Vector2d inward = Vector2d(-forward.y(), forward.x()).normalized();  // towards the sitter: up on the seat, forward on the back
-    const Vector2d at = p + inward * through(dishes, s) * std::pow(std::abs(u), 2.2);
+    const double s = (v + 1) / 2;
+    // Towards the sitter: up on the seat, forward on the back, turning slowly so that the sheet does not fold at the bend.
+    const double turn = std::numbers::pi / 2 * std::clamp((s - 0.15) / 0.8, 0.0, 1.0);
+    const Vector2d at = through(side, s) + Vector2d(std::cos(turn), std::sin(turn)) * through(dishes, s) * std::pow(std::abs(u), 2.2);
     return Vector3d(-u * through(halves, s), at.x(), at.y());
   };
   builder.add("seat_surface", "shell", sheet(surface, options));
   // The underside's lowest place carries the base.
   double lowest = seat.top;
   for (int i = 0; i <= 20; ++i) lowest = std::min(lowest, surface(0, -0.6 + 0.04 * i).y() - options.thickness / 2);
-  seat.thickness = seat.top - lowest - 0.004;
+  seat.thickness = seat.top - lowest;
+  seat.skin = options.thickness;
   seat.front = seat.rear = 4;
   if (!rng.bernoulli(0.3)) return;
   PadOptions padding = draw_padding(rng);
   padding.front = padding.rear = 3.5, padding.crown = 0.004;
-  builder.add("seat_surface", "cushion", moved(pad({seat.width * 0.8, 0.03, d * 0.72}, padding), {0, lowest + options.thickness + 0.014, d * 0.05}));
+  const TriangleMesh flat = pad({seat.width * 0.66, 0.03, d * 0.62}, padding);
+  builder.add("seat_surface", "cushion", deformed(flat, [&](const Vector3d& p) {
+                const double rise = dishes[2] * std::pow(std::abs(p.x()) / half, 2.2);  // as the sheet below it
+                return Vector3d(p.x(), p.y() + lowest + options.thickness + 0.012 + rise, p.z() + d * 0.05);
+              }));
 }
 
 }  // namespace looking3d

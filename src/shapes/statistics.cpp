@@ -48,9 +48,10 @@ Json to_json(const FamilyStatistics& family) {
 std::string line(const std::string& name, const FamilyStatistics& family, int total) {
   char text[160];
   std::snprintf(text, sizeof text, "%-12s %6d %5.1f%%   %3lld / %3lld / %3lld   %6lld / %6lld / %6lld\n", name.c_str(), family.count,
-                100.0 * family.count / std::max(total, 1), static_cast<long long>(family.parts.least), static_cast<long long>(family.parts.median),
-                static_cast<long long>(family.parts.most), static_cast<long long>(family.triangles.least),
-                static_cast<long long>(family.triangles.median), static_cast<long long>(family.triangles.most));
+                100.0 * family.count / std::max(total, 1), static_cast<long long>(family.parts.least),
+                static_cast<long long>(family.parts.median), static_cast<long long>(family.parts.most),
+                static_cast<long long>(family.triangles.least), static_cast<long long>(family.triangles.median),
+                static_cast<long long>(family.triangles.most));
   return text;
 }
 

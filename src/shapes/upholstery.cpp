@@ -33,8 +33,8 @@ void add_open_arm(ChairBuilder& builder, const BodyPlan& body, double side, doub
   for (const double z : {front - 0.05, rear + 0.05})
     builder.add("arm_support", "arm_support", sweep({{x, body.legs + 0.02, z}, {x, y, z}}, post));
   builder.add("armrest", "armrest",
-              sweep(spline({{x, y, rear}, {x, y + 0.01, 0}, {x, y, front}}, 8), rectangle_section(t * rng.uniform(1.2, 2.2), t * 0.8, t * 0.3, 3),
-                    Vector3d::UnitY()));
+              sweep(spline({{x, y, rear}, {x, y + 0.01, 0}, {x, y, front}}, 8),
+                    rectangle_section(t * rng.uniform(1.2, 2.2), t * 0.8, t * 0.3, 3), Vector3d::UnitY()));
 }
 
 }  // namespace
@@ -54,6 +54,7 @@ BodyPlan draw_body_plan(Rng& rng, int seats) {
   const double arms[] = {2.2, 1.5, 2, 1.2, 1.2, 1.2, 0.9, 0.35};
   body.arm = static_cast<SofaArm>(rng.pick(arms));
   body.arm_width = body.arm == SofaArm::kSlim ? rng.uniform(0.05, 0.08) : rng.uniform(0.1, 0.2);
+  body.feet_below_arms = body.arm != SofaArm::kOpen && body.arm != SofaArm::kNone;
   const double backs[] = {2, 3, 1, 1, 1};
   body.back = static_cast<SofaBack>(rng.pick(backs));
   body.padding = draw_padding(rng);
@@ -76,7 +77,8 @@ void add_body_seat(ChairBuilder& builder, const BodyPlan& body) {
   for (int i = 0; i < pads; ++i)
     builder.add("seat_surface", "cushion",
                 moved(pad({width - gap, body.cushion + kOverlap, depth}, padding),
-                      {(i + 0.5) * width - body.inner / 2, body.base_top() + (body.cushion - kOverlap) / 2, (body.back_depth * 0.5 + overhang) / 2}));
+                      {(i + 0.5) * width - body.inner / 2, body.base_top() + (body.cushion - kOverlap) / 2,
+                       (body.back_depth * 0.5 + overhang) / 2}));
 }
 
 void add_body_back(ChairBuilder& builder, const BodyPlan& body) {
@@ -84,7 +86,8 @@ void add_body_back(ChairBuilder& builder, const BodyPlan& body) {
   const bool open_arms = body.arm == SofaArm::kOpen || body.arm == SofaArm::kNone;
   const bool loose = body.back == SofaBack::kLoose;
   const double low = body.legs + body.base * 0.25, width = body.inner + (open_arms ? 0.01 : body.arm_width * 0.8);
-  const double height = body.sit() + body.back_height * (loose ? rng.uniform(0.75, 0.95) : 1) - low, depth = body.back_depth * (loose ? 0.7 : 1.15);
+  const double height = body.sit() + body.back_height * (loose ? rng.uniform(0.75, 0.95) : 1) - low,
+               depth = body.back_depth * (loose ? 0.7 : 1.15);
   PadOptions covering = body.covering;
   covering.crown = loose ? 0 : 0.014;
   if (body.back == SofaBack::kTufted) covering.tufts_x = 3 * body.seats + 1, covering.tufts_z = 3, covering.tuft_depth = 0.016;
@@ -133,22 +136,24 @@ void add_body_arm(ChairBuilder& builder, const BodyPlan& body, double side) {
 
 void add_body_feet(ChairBuilder& builder, const BodyPlan& body) {
   Rng rng = builder.rng.fork("feet");
-  const bool armless = body.arm == SofaArm::kNone || body.arm == SofaArm::kOpen;
-  const double half = body.inner / 2 + (armless ? -0.05 : body.arm_width * 0.4 - 0.02), z = body.depth / 2 - 0.06;
+  const double half = body.inner / 2 + (body.feet_below_arms ? body.arm_width * 0.4 - 0.02 : -0.05), z = body.depth / 2 - 0.06;
   if (body.legs < 0.05 || rng.bernoulli(0.1)) {  // a recessed plinth
     builder.add("foot", "plinth",
-                moved(rounded_box({body.inner - 0.06, body.legs + kOverlap, body.depth - 0.1}, {.radius = 0.004}), {0, (body.legs + kOverlap) / 2, 0}));
+                moved(rounded_box({body.inner - 0.06, body.legs + kOverlap, body.depth - 0.1}, {.radius = 0.004}),
+                      {0, (body.legs + kOverlap) / 2, 0}));
     return;
   }
   LegPlan plan = draw_foot_plan(rng);
   const double splay = rng.bernoulli(0.5) ? body.legs * rng.uniform(0.1, 0.35) : 0;
-  if (body.arm != SofaArm::kNone && body.arm != SofaArm::kOpen && rng.bernoulli(0.15)) {  // metal runners below each side
+  if (body.feet_below_arms && rng.bernoulli(0.15)) {  // metal runners below each side
     const Section section = rectangle_section(0.035, 0.012, 0.002);
     for (const double side : {-1.0, 1.0})
-      builder.add("runner", "sled",
-                  sweep_loop(rounded_path({{side * half, body.legs, z}, {side * half, body.legs, -z}, {side * half, 0.006, -z}, {side * half, 0.006, z}},
-                                          0.012, true, 3),
-                             section, Vector3d::UnitX()));
+      builder.add(
+          "runner", "sled",
+          sweep_loop(
+              rounded_path({{side * half, body.legs, z}, {side * half, body.legs, -z}, {side * half, 0.006, -z}, {side * half, 0.006, z}},
+                           0.012, true, 3),
+              section, Vector3d::UnitX()));
     return;
   }
   std::vector<double> columns{-half, half};
@@ -157,7 +162,8 @@ void add_body_feet(ChairBuilder& builder, const BodyPlan& body) {
   for (const double x : columns)
     for (const double dz : {-z, z}) {
       const double out = x == 0 ? 0 : x > 0 ? splay : -splay;
-      placement.paths.push_back(straight({x, body.legs + 0.014, dz}, {x + out, 0, dz + (dz > 0 ? splay : -splay)}, plan.style == LegStyle::kTurned ? 30 : 6));
+      placement.paths.push_back(
+          straight({x, body.legs + 0.014, dz}, {x + out, 0, dz + (dz > 0 ? splay : -splay)}, plan.style == LegStyle::kTurned ? 30 : 6));
     }
   add_legs(builder, plan, plan, placement);
 }

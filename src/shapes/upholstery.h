@@ -9,10 +9,10 @@ enum class SofaBack { kTight, kLoose, kCamel, kTufted, kCurved };
 /// The measures that all members of an upholstered body share.
 struct BodyPlan {
   int seats = 1;
-  double inner = 0.55;   ///< between the arms
-  double depth = 0.6;    ///< of the seat
-  double legs = 0.12;    ///< height of the base's underside
-  double base = 0.14;    ///< height of the base
+  double inner = 0.55;  ///< between the arms
+  double depth = 0.6;   ///< of the seat
+  double legs = 0.12;   ///< height of the base's underside
+  double base = 0.14;   ///< height of the base
   double cushion = 0.14;
   double back_height = 0.4;  ///< above the cushion
   double back_depth = 0.12;
@@ -20,8 +20,9 @@ struct BodyPlan {
   double arm_width = 0.14, arm_height = 0.16;  ///< height above the cushion
   SofaArm arm = SofaArm::kTrack;
   SofaBack back = SofaBack::kTight;
-  PadOptions padding;   ///< of the loose cushions
-  PadOptions covering;  ///< of the body
+  bool feet_below_arms = true;  ///< else below the seat
+  PadOptions padding;           ///< of the loose cushions
+  PadOptions covering;          ///< of the body
 
   double base_top() const { return legs + base; }
   double sit() const { return base_top() + cushion; }
