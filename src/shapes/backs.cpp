@@ -259,7 +259,9 @@ BackPlan draw_back_plan(Rng& rng, const SeatPlan& seat) {
   const Infill in_hoop[] = {Infill::kSpindles, Infill::kSpindles, Infill::kFan, Infill::kSplat, Infill::kVerticalSlats};
   if (plan.style == BackStyle::kHoop && plan.infill != Infill::kSplat)
     plan.infill = rng.pick_from(in_hoop), plan.count = rng.uniform_int(4, 8);
-  if (plan.style == BackStyle::kHoop && seat.open) plan.style = BackStyle::kFramed;
+  // Upholstery keeps to soft seats, hoops and pads to closed ones.
+  if (plan.style == BackStyle::kUpholstered && !seat.soft) plan.style = BackStyle::kPly;
+  if ((plan.style == BackStyle::kHoop || plan.style == BackStyle::kPadded) && seat.open) plan.style = BackStyle::kFramed;
   if (plan.style == BackStyle::kBarrel && (seat.open || seat.rear > 8)) plan.style = BackStyle::kPly;
   const Vector3d corner = seat.corner(1, -1, plan.post * 0.5 + 0.002, 0);
   plan.foot_z = corner.z();

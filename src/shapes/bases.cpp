@@ -76,12 +76,15 @@ double add_disc(ChairBuilder& builder, Rng& rng, double reach) {
 
 void add_trumpet(ChairBuilder& builder, Rng& rng, double reach, double top) {
   const double r = reach * rng.uniform(0.85, 1.05), waist = rng.uniform(0.018, 0.032), head = rng.uniform(0.06, 0.11);
-  std::vector<Vector2d> profile{{r * 0.985, 0}, {r, 0.004}, {r * 0.98, 0.01}};
+  std::vector<Vector2d> foot{{r * 0.985, 0}, {r, 0.004}, {r * 0.98, 0.01}}, stem;
   for (int i = 1; i <= 14; ++i) {
     const double s = i / 14.0;
-    profile.emplace_back(waist + (r - waist) * std::pow(1 - s, 4.5) + (head - waist) * std::pow(s, 6), 0.012 + s * (top - 0.012));
+    const Vector2d ring(waist + (r - waist) * std::pow(1 - s, 4.5) + (head - waist) * std::pow(s, 6), 0.012 + s * (top - 0.012));
+    if (i <= 6) foot.push_back(ring);
+    if (i >= 6) stem.push_back(ring);
   }
-  builder.add("pedestal", "disc", lathe(profile, 40));
+  builder.add("pedestal", "disc", lathe(foot, 40));
+  builder.add("pedestal", "column", lathe(stem, 40));
 }
 
 /// Two or four bent wooden blades that rise from the floor to a block below the seat.
@@ -123,7 +126,8 @@ void add_sled(ChairBuilder& builder, const SeatPlan& seat, double thickness) {
   const bool flat = rng.bernoulli(0.3);
   const Section section = flat ? rectangle_section(thickness * 1.5, thickness * 0.8, 0.003) : circle_section(r, 12);
   const double low = flat ? thickness * 0.75 : r;
-  const Vector3d front = seat.corner(1, 1, 0.03, seat.bottom() + r * 0.3), rear = seat.corner(1, -1, 0.03, seat.bottom() + r * 0.3);
+  const double inset = seat.open ? 0.006 : 0.03, y_top = seat.bottom() + r * 0.3;  // open seats offer their rails alone
+  const Vector3d front = seat.corner(1, 1, inset, y_top), rear = seat.corner(1, -1, inset, y_top);
   for (const double side : {-1.0, 1.0}) {
     const std::vector<Vector3d> corners{{side * front.x(), front.y(), front.z()},
                                         {side * rear.x(), rear.y(), rear.z()},

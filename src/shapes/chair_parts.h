@@ -41,7 +41,8 @@ struct SeatPlan {
   double front = 12, rear = 14;  ///< exponents of the outline, see superellipse()
   bool open = false;             ///< slats, straps or rails below a panel: little to fasten things to but its edge
 
-  double skin = 1;  ///< thickness of the sheet that is its underside, where it is one
+  bool soft = false;  ///< a cushion: an upholstered back may rise from it
+  double skin = 1;    ///< thickness of the sheet that is its underside, where it is one
 
   double bottom() const { return top - thickness; }
   /// How far a base reaches into it from below.

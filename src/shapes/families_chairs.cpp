@@ -33,7 +33,8 @@ void add_four_legs(ChairBuilder& builder, const SeatPlan& seat, double back_post
   LegPlan front = draw_leg_plan(rng);
   suit_legs(front, seat);
   LegPlan rear = front;
-  if (rng.bernoulli(front.style == LegStyle::kCabriole || front.style == LegStyle::kTurned ? 0.6 : 0.12)) {
+  if (front.style != LegStyle::kHairpin &&
+      rng.bernoulli(front.style == LegStyle::kCabriole || front.style == LegStyle::kTurned ? 0.6 : 0.12)) {
     rear.style = rng.bernoulli(0.5) ? LegStyle::kSabre : LegStyle::kSquareTapered;
     rear.metal = false, rear.thickness = std::max(rear.thickness, 0.03);
   }

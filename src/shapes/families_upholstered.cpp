@@ -122,7 +122,7 @@ void build_soft_lounge(ChairBuilder& builder) {
   Rng& rng = builder.rng;
   SeatPlan seat;
   seat.width = rng.uniform(0.56, 0.68), seat.back_width = seat.width * rng.uniform(0.88, 1.0), seat.depth = rng.uniform(0.5, 0.6);
-  seat.top = rng.uniform(0.36, 0.42), seat.thickness = rng.uniform(0.1, 0.15), seat.front = rng.uniform(4, 16),
+  seat.top = rng.uniform(0.36, 0.42), seat.thickness = rng.uniform(0.1, 0.15), seat.soft = true, seat.front = rng.uniform(4, 16),
   seat.rear = rng.uniform(4, 10);
   add_seat(builder, seat, SeatStyle::kCushion);
   BackPlan back = draw_back_plan(rng, seat);
@@ -218,6 +218,7 @@ void build_swivel(ChairBuilder& builder) {
   BackPlan back = draw_back_plan(rng, seat);
   const BackStyle backs[] = {BackStyle::kPly, BackStyle::kPadded, BackStyle::kUpholstered, BackStyle::kFramed, BackStyle::kBarrel};
   back.style = rng.pick_from(backs);
+  if (back.style == BackStyle::kUpholstered && !seat.soft) back.style = BackStyle::kPadded;
   const Infill office[] = {Infill::kCane, Infill::kPad, Infill::kLadder, Infill::kRails};
   back.infill = rng.pick_from(office);
   back.height = rng.uniform(0.4, 0.66), back.bend_rad = rng.uniform(0.02, 0.2), back.flare = rng.uniform(-0.2, 0.05),

@@ -73,9 +73,11 @@ double turned_radius(const std::vector<Vector2d>& profile, double s) {
 TriangleMesh hairpin(const LegPlan& plan, const Vector3d& top, const Vector3d& foot) {
   const Vector3d across = Vector3d::UnitY().cross(outward_of(top)).normalized();
   const double spread = 0.16 * (top.y() - foot.y()) + 0.03, r = plan.thickness / 2;
-  const Vector3d low = foot + Vector3d(0, r * 0.5, 0);
-  return grounded(sweep(rounded_path({top + across * spread / 2, low, top - across * spread / 2}, 0.02, false, 7), circle_section(r, 10),
-                        outward_of(top)));
+  const TriangleMesh rod = sweep(rounded_path({top + across * spread / 2, foot, top - across * spread / 2}, 0.02, false, 7),
+                                 circle_section(r, 10), outward_of(top));
+  // The bend ends above the point of the V: stretch it down to the floor.
+  const double stretch = top.y() / (top.y() - bounding_box(rod).min().y());
+  return deformed(rod, [&](const Vector3d& p) { return Vector3d(p.x(), top.y() - (top.y() - p.y()) * stretch, p.z()); });
 }
 
 TriangleMesh make_leg(const LegPlan& plan, std::vector<Vector3d> path) {

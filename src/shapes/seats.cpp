@@ -165,6 +165,7 @@ SeatPlan draw_seat_plan(Rng& rng) {
 
 void set_thickness(SeatPlan& seat, SeatStyle style, Rng& rng) {
   const bool angular = style == SeatStyle::kDropIn || style == SeatStyle::kWoven || style == SeatStyle::kSlatted;
+  seat.soft = style == SeatStyle::kCushion;
   seat.open = angular;
   if (angular) seat.front = std::max(seat.front, 14.0), seat.rear = std::max(seat.rear, 14.0);
   const auto range = [&]() -> std::pair<double, double> {
