@@ -18,14 +18,14 @@ class ArmMaker {
     const double reach = seat.corner(1, 1, 0.03, 0).z();
     front_ = reach * rng_.uniform(0.35, 1.0);
     const double overhang = rng_.uniform(0.01, 0.06), droop = rng_.uniform(-0.015, 0.03), splay = rng_.uniform(0, 0.03);
-    const double x_seat = seat.half_width_at(front_) - plan.thickness * 0.4;
+    const double x_seat = seat_edge(front_) - plan.thickness * 0.4;
     foot_ = at(x_seat, seat.bottom() + seat.thickness * 0.3, front_);
     top_ = at(x_seat + splay, seat.top + plan.height - droop, front_);
     tip_ = top_ + Vector3d(0, 0, overhang);
     const double y = plan.height / std::cos(back.recline_rad + back.bend_rad / 2), half = side_of_back(back, y);
     joins_ = half > 0.1 && y < back.height * 0.9;
     rear_ = joins_ ? on_back(seat, back, Vector3d(side * half, y, 0))
-                   : at(seat.half_width_at(-front_ * 0.7) - plan.thickness * 0.4, seat.top + plan.height, -front_ * 0.7);
+                   : at(seat_edge(-front_ * 0.7) - plan.thickness * 0.4, seat.top + plan.height, -front_ * 0.7);
   }
 
   void make() {
@@ -44,6 +44,10 @@ class ArmMaker {
 
  private:
   Vector3d at(double x, double y, double z) const { return {side_ * x, y, z}; }
+  /// Half of the seat's width at z, where its rounded corners do not count: arms reach beyond them.
+  double seat_edge(double z) const {
+    return seat_.half_width_at(std::clamp(z, seat_.corner(1, -1, 0, 0).z(), seat_.corner(1, 1, 0, 0).z()));
+  }
   bool round() const { return rng_.fork("section").bernoulli(0.5); }
   Section post_section() const {
     const double t = plan_.thickness;
@@ -67,7 +71,7 @@ class ArmMaker {
     for (int i = 1; i <= more; ++i) {
       const double s = more == 1 ? (joins_ ? 0.4 : 0.04) : 1 - static_cast<double>(i) / (more + 1);
       const Vector3d top = along(s);
-      const Vector3d foot = at(seat_.half_width_at(top.z()) - plan_.thickness * 0.4, foot_.y(), top.z());
+      const Vector3d foot = at(seat_edge(top.z()) - plan_.thickness * 0.4, foot_.y(), top.z());
       if (more == 1)
         post(foot, top, 0.9);
       else
@@ -99,7 +103,7 @@ class ArmMaker {
 
   void loop() {
     std::vector<Vector3d> corners{foot_, top_, rear_};
-    if (!joins_) corners.push_back(at(seat_.half_width_at(rear_.z()) - plan_.thickness * 0.4, foot_.y(), rear_.z()));
+    if (!joins_) corners.push_back(at(seat_edge(rear_.z()) - plan_.thickness * 0.4, foot_.y(), rear_.z()));
     const double t = plan_.thickness;
     const bool flat = rng_.fork("flat").bernoulli(0.35);
     builder_.add("armrest", "arm_loop",
@@ -117,7 +121,7 @@ class ArmMaker {
                      [&](double u, double v) {
                        const double s = (u + 1) / 2, z = front_ + s * (rear_z - front_), share = (v + 1) / 2;
                        const double high = seat_.top + plan_.height * (1 - slope * (1 - s));
-                       const Vector3d below = at(seat_.half_width_at(z) - plan_.thickness * 0.4, low, z);
+                       const Vector3d below = at(seat_edge(z) - plan_.thickness * 0.4, low, z);
                        const Vector3d above(rear_.x() * s + top_.x() * (1 - s), high, z);
                        return Vector3d(below + share * (above - below));
                      },
@@ -125,7 +129,7 @@ class ArmMaker {
   }
 
   void tee() {
-    const double x = seat_.half_width_at(0) + 0.03, t = plan_.thickness, y = seat_.bottom() - t * 0.1, high = seat_.top + plan_.height;
+    const double x = seat_edge(0) + 0.03, t = plan_.thickness, y = seat_.bottom() - t * 0.1, high = seat_.top + plan_.height;
     builder_.add("arm_support", "arm_column",
                  sweep(rounded_path({at(x - 0.16, y, 0), at(x, y, 0), at(x + 0.005, high - 0.008, 0.01)}, 0.05, false, 6),
                        rectangle_section(t * 1.8, t * 0.7, t * 0.25), Vector3d::UnitZ()));
