@@ -33,7 +33,7 @@ class BadInput : public ::testing::Test {
         Path(::testing::TempDir()) / (std::string("l3d_bad_input_") + ::testing::UnitTest::GetInstance()->current_test_info()->name());
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
-    save_shape(folder_ / "chair.obj", make_shape({.seed = 1, .index = 0, .family = "four_legged"}));
+    save_shape(folder_ / "chair.obj", make_shape({.seed = 1, .index = 0, .family = "chair"}));
   }
 
   /// Runs the verb and expects one line naming the culprit, and exit code 2.

@@ -19,6 +19,7 @@ struct Verb {
   std::function<std::function<int()>(CLI::App&)> declare;
 };
 
+Verb shapes_verb();
 Verb generate_verb();
 Verb audit_verb();
 Verb export_verb();

@@ -1,6 +1,5 @@
 #include "dataset/contact_sheet.h"
 
-#include <functional>
 #include <map>
 #include <numeric>
 #include <opencv2/imgproc.hpp>
@@ -27,7 +26,7 @@ void draw_photo(const DataSet& set, const Sample& sample, int cell, cv::Mat targ
     cv::rectangle(target, cv::Rect(frame) & place, kBoxColour, 2);
     if (!annotation.part.empty()) caption += " " + annotation.part;
   }
-  cv::putText(target, caption, {4, cell + kCaptionPx - 6}, cv::FONT_HERSHEY_SIMPLEX, 0.4, kTextColour, 1, cv::LINE_AA);
+  draw_caption(target, caption);
 }
 
 /// The whole shape in grey as the camera of the photo would see it.
@@ -36,10 +35,19 @@ void draw_reference(const DataSet& set, const Sample& sample, int cell, cv::Mat 
   if (!annotation.view) return;
   const Shape shape = set.load_mesh(sample.shape_id);
   cv::cvtColor(render_grey(Scene(shape), orbit_camera(*annotation.view, cell)), target(cv::Rect(0, 0, cell, cell)), cv::COLOR_GRAY2BGR);
-  cv::putText(target, "its reference", {4, cell + kCaptionPx - 6}, cv::FONT_HERSHEY_SIMPLEX, 0.4, kTextColour, 1, cv::LINE_AA);
+  draw_caption(target, "its reference");
 }
 
-/// A sheet whose cells are filled one by one, row by row, by draw(index, cell).
+/// All samples in a random order.
+std::vector<size_t> shuffled(const DataSet& set, uint64_t seed) {
+  std::vector<size_t> order(set.samples().size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  Rng(identity(seed, "contact sheet")).shuffle(order);
+  return order;
+}
+
+}  // namespace
+
 cv::Mat sheet_of(size_t count, const ContactSheetOptions& options, const std::function<void(size_t, cv::Mat)>& draw) {
   const int height = options.cell_px + kCaptionPx;
   const auto columns = static_cast<size_t>(options.columns);
@@ -53,13 +61,11 @@ cv::Mat sheet_of(size_t count, const ContactSheetOptions& options, const std::fu
   return sheet;
 }
 
-/// All samples in a random order.
-std::vector<size_t> shuffled(const DataSet& set, uint64_t seed) {
-  std::vector<size_t> order(set.samples().size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  Rng(identity(seed, "contact sheet")).shuffle(order);
-  return order;
+void draw_caption(cv::Mat cell, const std::string& text) {
+  cv::putText(cell, text, {4, cell.rows - 6}, cv::FONT_HERSHEY_SIMPLEX, 0.4, kTextColour, 1, cv::LINE_AA);
 }
+
+namespace {
 
 /// Pairs of a photo and its reference in grey, seen by the same camera.
 cv::Mat pair_sheet(const DataSet& set, const std::vector<size_t>& samples, const ContactSheetOptions& options) {

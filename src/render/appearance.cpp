@@ -15,7 +15,7 @@ Weights weights_for(const Part& part) {
   const auto has = [&](const char* word) { return part.group.find(word) != std::string::npos; };
   if (has("cushion") || has("headrest") || has("pad")) return {0, 0.05, 0.4, 0.55, 0};
   if (has("caster") || has("hub")) return {0, 0.6, 0, 0, 0.4};
-  if (has("sled") || has("ring") || has("column") || has("disc") || has("plate") || has("star") || has("spine"))
+  if (has("sled") || has("ring") || has("column") || has("disc") || has("plate") || has("star") || has("spine") || has("tube"))
     return {0.05, 0.2, 0, 0, 0.75};
   if (has("base") || has("body") || part.group == "arm" || has("arm_roll")) return {0.08, 0.02, 0.4, 0.5, 0};
   if (part.label == "seat_surface") return {0.5, 0.2, 0.15, 0.1, 0.05};

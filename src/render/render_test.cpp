@@ -126,7 +126,7 @@ TEST(Layers, DepthIsWhereTheSurfaceIs) {
 }
 
 TEST(ReferenceViews, AreDistinctAndWhole) {
-  const Shape shape = make_shape({1, 3, "four_legged"});
+  const Shape shape = make_shape({1, 3, "chair"});
   const Scene scene(shape);
   const auto views = render_reference_views(scene, shape.all_vertices(), {.size = 64});
   ASSERT_EQ(views.size(), 20u);

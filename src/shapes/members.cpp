@@ -142,19 +142,37 @@ Section rectangle_section(double width, double height, double corner_radius, int
   return section;
 }
 
-TriangleMesh sweep(const std::vector<Vector3d>& path, const Section& section, const Vector3d& up,
-                   const std::function<double(double)>& scale) {
-  const std::vector<Frame> frames = frames_along(path, up, false);
+Taper tapered_to(double end) {
+  return [end](double s) { return Vector2d::Constant(1 + s * (end - 1)).eval(); };
+}
+
+TriangleMesh sweep(const std::vector<Vector3d>& path, const Section& section, const Vector3d& up, const Taper& taper) {
+  std::vector<double> along{0};
+  for (size_t i = 1; i < path.size(); ++i) along.push_back(along.back() + (path[i] - path[i - 1]).norm());
+  std::vector<Frame> frames = frames_along(path, up, false);
+
+  // Bevel the ends: two more rings just inside the first and the last one, which shrink.
+  double size = 0;
+  for (const Vector2d& p : section) size = std::max(size, p.norm());
+  const size_t n = path.size();
+  const double start_bevel = std::min(0.16 * size, 0.3 * along[1]), end_bevel = std::min(0.16 * size, 0.3 * (along[n - 1] - along[n - 2]));
+  const auto inside = [](const Frame& at, const Frame& next, double distance) {
+    Frame ring = at;
+    ring.position += (next.position - at.position).normalized() * distance;
+    return ring;
+  };
+  const Frame first = inside(frames[0], frames[1], start_bevel), last = inside(frames[n - 1], frames[n - 2], end_bevel);
+  frames.insert(frames.begin() + 1, first), along.insert(along.begin() + 1, start_bevel);
+  frames.insert(frames.end() - 1, last), along.insert(along.end() - 1, along.back() - end_bevel);
+
   const int rings = static_cast<int>(frames.size()), sides = static_cast<int>(section.size());
-  double length = 0;
-  for (int r = 1; r < rings; ++r) length += (path[r] - path[r - 1]).norm();
   TriangleMesh mesh;
-  double along = 0;
   for (int r = 0; r < rings; ++r) {
-    if (r > 0) along += (path[r] - path[r - 1]).norm();
-    const double factor = scale ? scale(along / length) : 1;
+    Vector2d factor = taper ? taper(along[r] / along.back()) : Vector2d(1, 1);
+    if (r == 0 || r == rings - 1) factor *= 1 - (r == 0 ? start_bevel : end_bevel) / size;
     for (const Vector2d& p : section)
-      mesh.vertices.push_back((frames[r].position + factor * (p.x() * frames[r].across + p.y() * frames[r].up)).cast<float>());
+      mesh.vertices.push_back(
+          (frames[r].position + factor.x() * p.x() * frames[r].across + factor.y() * p.y() * frames[r].up).cast<float>());
   }
   add_ring_quads(mesh, rings, sides, false);
   add_cap(mesh, 0, sides, true);
@@ -186,6 +204,34 @@ std::vector<Vector3d> spline(const std::vector<Vector3d>& points, int steps) {
   }
   curve.push_back(points.back());
   return curve;
+}
+
+std::vector<Vector3d> straight(const Vector3d& a, const Vector3d& b, int pieces) {
+  std::vector<Vector3d> path;
+  for (int i = 0; i <= pieces; ++i) path.push_back(a + (b - a) * (static_cast<double>(i) / pieces));
+  return path;
+}
+
+std::vector<Vector3d> rounded_path(const std::vector<Vector3d>& corners, double radius, bool closed, int steps) {
+  const size_t n = corners.size();
+  L3D_CHECK_GE(n, size_t{2});
+  std::vector<Vector3d> path;
+  for (size_t i = 0; i < n; ++i) {
+    if (!closed && (i == 0 || i + 1 == n)) {
+      path.push_back(corners[i]);
+      continue;
+    }
+    // A quadratic arc that leaves both sides where a circle of this radius would touch them.
+    const Vector3d before = corners[(i + n - 1) % n] - corners[i], after = corners[(i + 1) % n] - corners[i];
+    const double angle = std::acos(std::clamp(before.normalized().dot(after.normalized()), -1.0, 1.0));
+    const double cut = std::min({radius / std::max(1e-3, std::tan(angle / 2)), before.norm() * 0.49, after.norm() * 0.49});
+    const Vector3d a = corners[i] + before.normalized() * cut, b = corners[i] + after.normalized() * cut;
+    for (int k = 0; k <= steps; ++k) {
+      const double t = static_cast<double>(k) / steps;
+      path.push_back((1 - t) * (1 - t) * a + 2 * t * (1 - t) * corners[i] + t * t * b);
+    }
+  }
+  return path;
 }
 
 TriangleMesh lathe(const std::vector<Vector2d>& profile, int sides) {

@@ -42,7 +42,10 @@ class TreeReader {
   void add_part(const Json& leaf) {
     const std::string label = leaf["name"];
     if (!leaf.contains("objs") || !leaf["objs"].is_array() || leaf["objs"].empty()) fail("holds the leaf '" + label + "' without objs");
-    Part part{label + "_" + std::to_string(++count_[label]), label, label, {}};
+    const auto text = [&](const char* key, const std::string& otherwise) {
+      return leaf.contains(key) && leaf[key].is_string() && !leaf[key].empty() ? leaf[key].get<std::string>() : otherwise;
+    };
+    Part part{text("part", label + "_" + std::to_string(++count_[label])), label, text("group", label), {}};
     for (const Json& piece : leaf["objs"]) {
       if (!piece.is_string()) fail("holds a piece that is no name");
       if (++pieces_ > kMostPieces) fail("names more than " + std::to_string(kMostPieces) + " pieces");
@@ -59,7 +62,42 @@ class TreeReader {
   size_t pieces_ = 0;
 };
 
+/// The child of this name, added when there is none. The tree is small: a search is enough.
+Json& child_named(Json& node, const std::string& name, int& next_id) {
+  Json& children = node["children"];
+  for (Json& child : children)
+    if (child["name"] == name && child.contains("children")) return child;
+  children.push_back({{"id", next_id++}, {"name", name}, {"children", Json::array()}});
+  return children.back();
+}
+
 }  // namespace
+
+std::vector<std::string> partnet_path(const std::string& label) {
+  static const std::map<std::string, std::vector<std::string>> above{
+      {"headrest", {"chair_head"}},
+      {"back_surface", {"chair_back"}},
+      {"back_frame", {"chair_back"}},
+      {"back_connector", {"chair_back"}},
+      {"armrest", {"chair_arm"}},
+      {"arm_support", {"chair_arm"}},
+      {"seat_surface", {"chair_seat"}},
+      {"seat_frame", {"chair_seat"}},
+      {"leg", {"chair_base", "regular_leg_base"}},
+      {"leg_bar", {"chair_base", "regular_leg_base"}},
+      {"runner", {"chair_base", "regular_leg_base"}},
+      {"rocker", {"chair_base", "regular_leg_base"}},
+      {"foot", {"chair_base", "foot_base"}},
+      {"footrest", {"chair_base"}},
+      {"pedestal", {"chair_base", "pedestal_base"}},
+      {"star_leg", {"chair_base", "star_leg_base"}},
+      {"caster", {"chair_base", "star_leg_base"}},
+  };
+  const auto known = above.find(label);
+  std::vector<std::string> path = known == above.end() ? std::vector<std::string>{"other"} : known->second;
+  path.push_back(label);
+  return path;
+}
 
 bool is_partnet_folder(const Path& folder) {
   return std::filesystem::is_regular_file(tree_file(folder));
@@ -67,6 +105,22 @@ bool is_partnet_folder(const Path& folder) {
 
 std::vector<Part> parts_from_partnet(const Path& folder) {
   return TreeReader(folder).read();
+}
+
+void save_partnet(const Path& folder, const Shape& shape) {
+  Json root = {{"id", 0}, {"name", "chair"}, {"children", Json::array()}};
+  int next_id = 1;
+  for (size_t i = 0; i < shape.parts.size(); ++i) {
+    const Part& part = shape.parts[i];
+    std::vector<std::string> path = partnet_path(part.label);
+    path.pop_back();
+    Json* node = &root;
+    for (const std::string& name : path) node = &child_named(*node, name, next_id);
+    const std::string piece = "new-" + std::to_string(i);
+    (*node)["children"].push_back({{"id", next_id++}, {"name", part.label}, {"part", part.name}, {"group", part.group}, {"objs", {piece}}});
+    write_obj(folder / "objs" / (piece + ".obj"), {{part.name, part.mesh}});
+  }
+  write_json_atomic(tree_file(folder), Json::array({root}));
 }
 
 }  // namespace looking3d

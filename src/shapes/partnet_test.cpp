@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "geometry/mesh_io.h"
+#include "shapes/procedural.h"
 
 namespace looking3d {
 namespace {
@@ -68,6 +69,33 @@ TEST_F(PartNet, LeavesBecomeParts) {
     EXPECT_EQ(shape.parts[static_cast<size_t>(i)].group, "leg");
   }
   EXPECT_EQ(list_shapes(folder_.parent_path()), std::vector<Path>{folder_});
+}
+
+TEST_F(PartNet, WhatIsSavedComesBack) {
+  for (const std::string& family : family_names()) {
+    const Shape shape = make_shape({6, 1, family});
+    std::filesystem::remove_all(folder_);
+    save_partnet(folder_, shape);
+    const Shape loaded = load_shape(folder_);
+    ASSERT_EQ(loaded.parts.size(), shape.parts.size()) << family;
+    for (const Part& part : shape.parts) {
+      const int at = loaded.part_index(part.name);  // the tree gathers parts by label: their order may differ
+      ASSERT_GE(at, 0) << family << " " << part.name;
+      const Part& again = loaded.parts[static_cast<size_t>(at)];
+      EXPECT_EQ(again.label, part.label);
+      EXPECT_EQ(again.group, part.group);
+      EXPECT_EQ(again.mesh.triangles.size(), part.mesh.triangles.size()) << family << " " << part.name;
+      EXPECT_LT((area_centroid(again.mesh) - area_centroid(part.mesh)).norm(), 1e-4) << family << " " << part.name;
+    }
+  }
+}
+
+TEST(PartNetTree, KnowsEveryLabelOfOurShapes) {
+  for (const std::string& family : family_names())
+    for (int i = 0; i < 12; ++i)
+      for (const Part& part : make_shape({8, i, family}).parts) EXPECT_NE(partnet_path(part.label).front(), "other") << part.label;
+  EXPECT_EQ(partnet_path("leg"), (std::vector<std::string>{"chair_base", "regular_leg_base", "leg"}));
+  EXPECT_EQ(partnet_path("knob"), (std::vector<std::string>{"other", "knob"}));
 }
 
 TEST_F(PartNet, MissingPieceIsNamed) {

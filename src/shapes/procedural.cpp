@@ -17,15 +17,17 @@ struct Family {
 
 const std::vector<Family>& families() {
   static const std::vector<Family> table{
-      {"four_legged", 4, [](ChairBuilder& b) { build_four_legged(b, false); }},
-      {"armchair", 3, [](ChairBuilder& b) { build_four_legged(b, true); }},
-      {"stool", 2, build_stool},
-      {"swivel", 2.5, build_swivel},
-      {"sofa", 2, build_sofa},
-      {"lounge", 1.2, build_lounge},
-      {"bench", 1, build_bench},
+      {"chair", 5, build_chair},     {"armchair", 3.5, build_armchair},   {"sofa", 2.2, build_sofa},   {"swivel", 2.5, build_swivel},
+      {"stool", 1.5, build_stool},   {"bar_stool", 1.5, build_bar_stool}, {"bench", 1.2, build_bench}, {"lounge", 1.5, build_lounge},
+      {"folding", 1, build_folding}, {"cantilever", 1, build_cantilever}, {"wing", 1.2, build_wing},   {"rocking", 1, build_rocking},
   };
   return table;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+  return list;
 }
 
 }  // namespace
@@ -48,7 +50,7 @@ Shape make_shape(const ShapeSpec& spec) {
   if (!spec.family.empty()) {
     family = std::find_if(families().begin(), families().end(), [&](const Family& f) { return f.name == spec.family; });
     if (family == families().end())
-      throw InputError("family", "'" + spec.family + "' is not a shape family", "looking3d knows four_legged, stool, sofa, ...");
+      throw InputError("family", "'" + spec.family + "' is not a shape family", "families are " + joined(family_names()));
   }
   ChairBuilder builder(rng.fork("design"));
   family->build(builder);

@@ -13,7 +13,8 @@ struct ShapeSpec {
   std::string family;  ///< empty: drawn
 };
 
-/// Names of the families: "four_legged", "armchair", "stool", "swivel", "sofa", ...
+/// Names of the families: "chair", "armchair", "sofa", "swivel" (office chairs), "stool", "bar_stool", "bench", "lounge", "folding",
+/// "cantilever", "wing" (wing and club chairs), "rocking"
 const std::vector<std::string>& family_names();
 
 /// A normal shape in the canonical frame; parts are watertight, touch or interpenetrate their neighbours, and together hang as one piece.

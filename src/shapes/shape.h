@@ -17,7 +17,7 @@ struct Part {
 
 struct Shape {
   std::string id;      ///< "000123" or the folder's name
-  std::string family;  ///< "four_legged", "stool", ... ; "file" for shapes read from disk
+  std::string family;  ///< "chair", "stool", ... ; "file" for shapes read from disk
   std::vector<Part> parts;
 
   int part_index(const std::string& name) const;  ///< -1 when there is none
@@ -33,13 +33,14 @@ struct CareReport {
   std::vector<std::string> lines;
 };
 
-/// A shape from disk: a folder of PartNet (partnet.h), a folder of part meshes (each mesh file a part), or a mesh file whose objects/groups become parts, else its
-/// connected components (crumbs merged into the nearest larger one). Mended and normalised; names made unique.
+/// A shape from disk: a folder of PartNet (partnet.h), a folder of part meshes (each mesh file a part), or a mesh file whose objects/groups
+/// become parts, else its connected components (crumbs merged into the nearest larger one). Mended and normalised; names made unique.
 /// Throws InputError with a hint for anything unusable (no mesh, no triangles, NaN). `up` is the file's axis that points up: "y" (as
 /// everywhere in looking3d), "z" (many CAD programs), "x", or one of them with a minus.
 Shape load_shape(const Path& path, CareReport* report = nullptr, const std::string& up = "y");
 
-/// Shapes below a folder: each sub-folder of PartNet or with mesh files, and each mesh file, sorted by name. Throws InputError when there is none.
+/// Shapes below a folder: each sub-folder of PartNet or with mesh files, and each mesh file, sorted by name. Throws InputError when there
+/// is none.
 std::vector<Path> list_shapes(const Path& folder);
 
 /// Writes one OBJ with an object for each part (load_shape reads it back with the same part names and labels are kept in the name

@@ -1,20 +1,17 @@
 #include <gtest/gtest.h>
 
 #include <map>
-#include <queue>
-#include <set>
 
 #include "base/error.h"
-#include "base/random.h"
 #include "shapes/members.h"
 #include "shapes/procedural.h"
 
 namespace looking3d {
 namespace {
 
-constexpr int kShapes = 210;
-
-Path scratch(const std::string& name) { return Path(::testing::TempDir()) / ("l3d_shapes_" + name); }
+Path scratch(const std::string& name) {
+  return Path(::testing::TempDir()) / ("l3d_shapes_" + name);
+}
 
 TEST(Members, AreClosedAndOutward) {
   const std::map<std::string, TriangleMesh> members{
@@ -31,58 +28,39 @@ TEST(Members, AreClosedAndOutward) {
   EXPECT_NEAR(signed_volume(rounded_box({1, 2, 3}, {.radius = 1e-6})), 6, 1e-4);
 }
 
-TEST(Procedural, PartsAreSolidsWithNamesAndLabels) {
-  const std::set<std::string> labels{"seat_surface", "seat_frame", "leg",        "leg_bar",     "footrest", "back_surface", "back_frame", "back_connector",
-                                     "headrest",     "armrest",    "arm_support", "pedestal", "star_leg", "caster"};
-  std::set<std::string> families;
-  for (int i = 0; i < kShapes; ++i) {
-    const Shape shape = make_shape({3, i, ""});
-    families.insert(shape.family);
-    std::set<std::string> names;
-    for (const Part& part : shape.parts) {
-      EXPECT_TRUE(names.insert(part.name).second) << i << " " << part.name;
-      EXPECT_TRUE(labels.contains(part.label)) << part.label;
-      EXPECT_TRUE(topology(part.mesh).watertight()) << i << " " << shape.family << " " << part.name;
-      EXPECT_GT(signed_volume(part.mesh), 0) << i << " " << shape.family << " " << part.name;
-    }
-    EXPECT_LT(shape.triangle_count(), 60000u);
-    const BoundingSphere sphere = bounding_sphere(shape.all_vertices());
-    EXPECT_NEAR(sphere.radius, 1, 1e-6);
-    EXPECT_NEAR(sphere.centre.norm(), 0, 1e-4);
-  }
-  EXPECT_EQ(families.size(), family_names().size());
+TEST(Members, SheetsAreClosedAndAsThickAsSaid) {
+  const auto bowl = [](double u, double v) { return Vector3d(u, 0.2 * (u * u + v * v), -v); };
+  SheetOptions options{.thickness = 0.02, .columns = 10, .rows = 10};
+  const TriangleMesh whole = sheet(bowl, options);
+  EXPECT_TRUE(topology(whole).watertight());
+  EXPECT_EQ(topology(whole).euler, 2);
+  EXPECT_NEAR(signed_volume(whole), 0.02 * surface_area(whole) / 2, 0.01 * signed_volume(whole) + 0.02 * 0.02 * 8);
+  options.is_hole = [](int column, int row) { return column == 5 && row == 5; };
+  EXPECT_EQ(topology(sheet(bowl, options)).euler, 0) << "one hole";
+  const TriangleMesh grid = sheet(bowl, lattice(3, 4, 0.3, 0.02));
+  EXPECT_TRUE(topology(grid).watertight());
+  EXPECT_EQ(topology(grid).euler, 2 - 2 * 12) << "twelve openings";
+  options = {.thickness = 0.02, .front = 2, .rear = 2};
+  EXPECT_NEAR(bounding_box(sheet([](double u, double v) { return Vector3d(u, v, 0); }, options)).max().x(), 1, 0.011) << "a disc";
 }
 
-TEST(Procedural, EveryShapeHangsTogether) {
-  // Boxes of parts that touch (to 5 mm of a metre-high chair) make one connected graph: no part floats.
-  for (int i = 0; i < kShapes; ++i) {
-    const Shape shape = make_shape({4, i, ""});
-    std::vector<Eigen::AlignedBox3d> boxes;
-    for (const Part& part : shape.parts) boxes.push_back(bounding_box(part.mesh));
-    std::vector<bool> reached(boxes.size());
-    std::queue<size_t> todo({0});
-    reached[0] = true;
-    size_t count = 1;
-    for (; !todo.empty(); todo.pop())
-      for (size_t j = 0; j < boxes.size(); ++j)
-        if (!reached[j] && boxes[todo.front()].exteriorDistance(boxes[j]) < 0.01) reached[j] = true, ++count, todo.push(j);
-    EXPECT_EQ(count, boxes.size()) << i << " " << shape.family;
+TEST(Members, PadsKeepTheirSize) {
+  for (const double front : {2.0, 5.0, 30.0}) {
+    const TriangleMesh mesh = pad({0.5, 0.1, 0.4}, {.edge = 0.8, .front = front, .crown = 0.02, .tufts_x = 3, .tufts_z = 2});
+    EXPECT_TRUE(topology(mesh).watertight());
+    EXPECT_GT(signed_volume(mesh), 0);
+    EXPECT_NEAR(bounding_box(mesh).sizes().x(), 0.5, 1e-5);
+    EXPECT_NEAR(bounding_box(mesh).min().y(), -0.05, 1e-5);
+    EXPECT_LT(bounding_box(mesh).max().y(), 0.0701);
   }
 }
 
-TEST(Procedural, ASeedIsADesign) {
-  const Shape a = make_shape({1, 5, ""}), again = make_shape({1, 5, ""});
-  ASSERT_EQ(a.parts.size(), again.parts.size());
-  for (size_t p = 0; p < a.parts.size(); ++p) EXPECT_EQ(a.parts[p].mesh.vertices, again.parts[p].mesh.vertices);
-  std::set<double> areas;
-  for (int i = 0; i < 100; ++i) {
-    const Shape shape = make_shape({1, i, ""});
-    double area = 0;
-    for (const Part& part : shape.parts) area += surface_area(part.mesh);
-    areas.insert(area);
-  }
-  EXPECT_EQ(areas.size(), 100u);
-  EXPECT_THROW(make_shape({.seed = 1, .index = 0, .family = "table"}), InputError);
+TEST(Members, RoundedPathsStayOnTheirSides) {
+  const std::vector<Vector3d> path = rounded_path({{0, 0, 0}, {1, 0, 0}, {1, 1, 0}}, 0.2);
+  EXPECT_EQ(path.front(), Vector3d(0, 0, 0));
+  EXPECT_EQ(path.back(), Vector3d(1, 1, 0));
+  for (const Vector3d& p : path) EXPECT_LT((p - Vector3d(1, 0, 0)).norm(), 1.5);
+  EXPECT_NEAR(path[1].x(), 0.8, 1e-9) << "the bend starts a radius before a right angle";
 }
 
 TEST(ShapeIo, SaveAndLoadKeepEverything) {
