@@ -76,11 +76,15 @@ float Bsdf::pdf(const Vector3f& wo, const Vector3f& wi) const {
   return ws * visible + (1 - ws) * wi.z() / kPi;
 }
 
-bool Bsdf::sample(const Vector3f& wo, float lobe, const Vector2f& u, Vector3f& wi) const {
-  if (lobe < specular_weight(wo)) {
+bool Bsdf::sample(const Vector3f& wo, Vector2f u, Vector3f& wi) const {
+  // The first number chooses the layer too: its strata stay strata within each.
+  const float specular = specular_weight(wo);
+  if (u.x() < specular) {
+    u.x() /= specular;
     const Vector3f h = sample_visible_normal(wo, alpha_, u);
     wi = 2 * wo.dot(h) * h - wo;
   } else {
+    u.x() = (u.x() - specular) / (1 - specular);
     const float r = std::sqrt(u.x()), phi = 2 * kPi * u.y();
     wi = Vector3f(r * std::cos(phi), r * std::sin(phi), std::sqrt(std::max(0.0f, 1 - u.x())));
   }

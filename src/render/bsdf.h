@@ -26,8 +26,8 @@ class Bsdf {
   Vector3f evaluate(const Vector3f& wo, const Vector3f& wi) const;
   /// Density of sample() per solid angle.
   float pdf(const Vector3f& wo, const Vector3f& wi) const;
-  /// Draws wi; false when the draw falls below the surface. `lobe` and `u` are uniform in [0,1).
-  bool sample(const Vector3f& wo, float lobe, const Vector2f& u, Vector3f& wi) const;
+  /// Draws wi; false when the draw falls below the surface. `u` is uniform in [0,1)^2.
+  bool sample(const Vector3f& wo, Vector2f u, Vector3f& wi) const;
   /// Colour that the denoiser may divide by.
   Vector3f albedo() const { return albedo_; }
 

@@ -10,9 +10,7 @@
 namespace looking3d {
 namespace {
 
-constexpr float kLeastAlbedo = 0.02f;     ///< darker surfaces are not divided out any further
-constexpr float kShadowStrength = 0.75f;  ///< of the contact shadow on the white floor
-constexpr float kShadowFloor = 0.035f;    ///< losses below are noise: the floor is exactly white there
+constexpr float kLeastAlbedo = 0.02f;  ///< darker surfaces are not divided out any further
 
 const cv::Vec3f& at3(const cv::Mat& plane, int y, int x) {
   return plane.at<cv::Vec3f>(y, x);
@@ -61,31 +59,41 @@ void denoise_object(Film& film) {
   film.radiance = filter_light(film, light, guide, 3, 0.25f).mul(albedo);
 }
 
-/// Mean of `values` over a Gaussian window, each pixel counted by its weight.
-cv::Mat weighted_blur(const cv::Mat& values, const cv::Mat& weights, double sigma) {
-  cv::Mat sum, weight;
-  cv::GaussianBlur(values.mul(weights), sum, {0, 0}, sigma);
-  cv::GaussianBlur(weights, weight, {0, 0}, sigma);
-  return sum / cv::max(weight, 1e-5f);
+cv::Mat blurred(const cv::Mat& plane, double sigma) {
+  cv::Mat result;
+  cv::GaussianBlur(plane, result, {0, 0}, sigma);
+  return result;
 }
 
-/// Floor pixels only take part by the share of them that is floor, so that the object's edge does not bleed into the shadow.
+/// Both planes count each pixel by the share of it that is floor, so that the object's edge does not bleed into the shadow.
 void denoise_shadow(Film& film) {
-  constexpr std::array<double, 4> kSigmas = {1.2, 2.0, 3.4, 5.5};
-  const cv::Mat floor = 1.0f - film.coverage;
-  std::array<cv::Mat, kSigmas.size()> blurred;
-  for (size_t i = 0; i < kSigmas.size(); ++i) blurred[i] = weighted_blur(film.shadow, floor, kSigmas[i] * film.shadow.cols / 256.0);
-  const cv::Mat blocker = weighted_blur(film.blocker_px, film.shadow.mul(floor), 3.0 * film.shadow.cols / 256.0);
+  constexpr std::array<double, 4> kSigmas = {1.0, 1.8, 3.2, 5.6};
+  const double scale = film.depth.cols / 256.0;
+  std::array<cv::Mat, kSigmas.size()> light, lost;
+  for (size_t i = 0; i < kSigmas.size(); ++i)
+    light[i] = blurred(film.floor_light, kSigmas[i] * scale), lost[i] = blurred(film.floor_lost, kSigmas[i] * scale);
+  const cv::Mat blocker =
+      blurred(film.blocker_px.mul(film.floor_lost), 3.0 * scale) / cv::max(blurred(film.floor_lost, 3.0 * scale), 1e-5f);
 
   // Choose the window by the penumbra's width, which grows with the distance of what casts the shadow.
-  for (int y = 0; y < floor.rows; ++y)
-    for (int x = 0; x < floor.cols; ++x) {
-      const double width = 0.1 * blocker.at<float>(y, x) * 256.0 / floor.cols;
-      const double level = std::clamp(1.35 * std::log2(std::max(width, kSigmas[0]) / kSigmas[0]), 0.0, kSigmas.size() - 1.001);
+  for (int y = 0; y < blocker.rows; ++y)
+    for (int x = 0; x < blocker.cols; ++x) {
+      const double width = 0.1 * blocker.at<float>(y, x) / scale;
+      const double level = std::clamp(1.2 * std::log2(std::max(width, kSigmas[0]) / kSigmas[0]), 0.0, kSigmas.size() - 1.001);
       const auto i = static_cast<size_t>(level);
       const auto t = static_cast<float>(level - static_cast<double>(i));
-      film.shadow.at<float>(y, x) = (1 - t) * blurred[i].at<float>(y, x) + t * blurred[i + 1].at<float>(y, x);
+      const auto between = [&](const auto& planes) {
+        return (1 - t) * planes[i].template at<float>(y, x) + t * planes[i + 1].template at<float>(y, x);
+      };
+      film.floor_light.at<float>(y, x) = between(light), film.floor_lost.at<float>(y, x) = between(lost);
     }
+}
+
+/// Share of the white floor's light that the picture shows as lost: nothing up to a threshold below which all is noise, then a soft toe.
+float shown_loss(float light, float lost) {
+  constexpr float kStrength = 0.8f, kNothing = 0.012f, kToe = 0.05f;
+  const float loss = std::max(0.0f, std::min(1.0f, lost / std::max(light, 1e-6f)) - kNothing);
+  return kStrength * loss * loss / (loss + kToe);
 }
 
 /// Linear light to an 8-bit sRGB value: straight up to 0.7, then a soft shoulder towards 1.
@@ -103,7 +111,8 @@ Film::Film(int height, int width)
       normal(radiance.clone()),
       depth(height, width, CV_32F, cv::Scalar(0)),
       coverage(depth.clone()),
-      shadow(depth.clone()),
+      floor_light(depth.clone()),
+      floor_lost(depth.clone()),
       blocker_px(depth.clone()) {}
 
 void denoise(Film& film) {
@@ -116,8 +125,7 @@ cv::Mat develop(const Film& film) {
   for (int y = 0; y < image.rows; ++y)
     for (int x = 0; x < image.cols; ++x) {
       const float cover = film.coverage.at<float>(y, x);
-      const float loss = std::clamp((film.shadow.at<float>(y, x) - kShadowFloor) / (1 - kShadowFloor), 0.0f, 1.0f);
-      const float floor = 1 - kShadowStrength * loss;
+      const float floor = 1 - shown_loss(film.floor_light.at<float>(y, x), film.floor_lost.at<float>(y, x));
       const cv::Vec3f& c = at3(film.radiance, y, x);
       for (int k = 0; k < 3; ++k) {
         const float value = cover * srgb_from_linear(c[2 - k]) + (1 - cover) * floor;  // RGB to BGR

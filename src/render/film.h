@@ -11,8 +11,9 @@ struct Film {
   cv::Mat radiance, albedo, normal;  ///< CV_32FC3: means over the samples that hit the object
   cv::Mat depth;                     ///< CV_32F: same; camera to surface
   cv::Mat coverage;                  ///< CV_32F: share of the samples that hit the object
-  cv::Mat shadow;                    ///< CV_32F: light that the floor loses, 0..1
-  cv::Mat blocker_px;                ///< CV_32F: distance from the floor to what takes its light, in pixels of this picture
+  cv::Mat floor_light,
+      floor_lost;      ///< CV_32F: light on the floor without the object, and what the object takes; both times the floor's share
+  cv::Mat blocker_px;  ///< CV_32F: distance from the floor to what takes its light, in pixels of this picture
 };
 
 /// Joint bilateral filter of the light on the object (radiance / albedo, so that textures stay crisp), guided by normal and depth; and a

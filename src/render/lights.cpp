@@ -96,9 +96,10 @@ Vector3f Studio::radiance(const Vector3f& direction) const {
   return sum;
 }
 
-Vector3f Studio::sample(float choice, const Vector2f& u) const {
+Vector3f Studio::sample(Vector2f u) const {
   size_t i = 0;
-  while (i + 1 < chances_.size() && choice >= chances_[i]) choice -= chances_[i++];
+  while (i + 1 < chances_.size() && u.x() >= chances_[i]) u.x() -= chances_[i++];
+  u.x() = std::min(1.0f, u.x() / chances_[i]);
   const SoftBox& box = boxes_[i];
   const float z = 1 - u.x() * (1 - box.cos_angle), r = std::sqrt(std::max(0.0f, 1 - z * z)), phi = 2 * kPi * u.y();
   return frame_around(box.direction) * Vector3f(r * std::cos(phi), r * std::sin(phi), z);

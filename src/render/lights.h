@@ -22,8 +22,8 @@ class Studio {
 
   /// Radiance arriving from `direction`, the floor's reflection included below the horizon.
   Vector3f radiance(const Vector3f& direction) const;
-  /// Draws a direction towards a soft box. Density per solid angle by pdf().
-  Vector3f sample(float choice, const Vector2f& u) const;
+  /// Draws a direction towards a soft box; `u` is uniform in [0,1)^2. Density per solid angle by pdf().
+  Vector3f sample(Vector2f u) const;
   float pdf(const Vector3f& direction) const;
   bool has_boxes() const { return !boxes_.empty(); }
   /// Whether the light from below comes from a floor, which the object keeps light from.

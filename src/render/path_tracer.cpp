@@ -44,8 +44,7 @@ Vector3f PathTracer::surroundings(const Vector3f& origin, const Vector3f& direct
 
 Vector3f PathTracer::direct(const Vector3f& start, const Hit& hit, const Eigen::Matrix3f& frame, const Bsdf& bsdf, const Vector3f& wo,
                             PathSampler& sampler) const {
-  const float choice = sampler.next();
-  const Vector3f to_light = studio_.sample(choice, sampler.next2());
+  const Vector3f to_light = studio_.sample(sampler.next2());
   const float light_pdf = studio_.pdf(to_light);
   const Vector3f wi = frame.transpose() * to_light;
   if (light_pdf <= 0 || wi.z() <= 0 || to_light.dot(hit.geometric_normal) <= 0) return Vector3f::Zero();
@@ -75,8 +74,7 @@ Vector3f PathTracer::radiance(Vector3f origin, Vector3f direction, Hit hit, Path
 
     // Follow the surface's reflection: to another surface, or to the surroundings.
     Vector3f wi;
-    const float lobe = sampler.next();
-    if (!bsdf.sample(wo, lobe, sampler.next2(), wi)) break;
+    if (!bsdf.sample(wo, sampler.next2(), wi)) break;
     const float bsdf_pdf = bsdf.pdf(wo, wi);
     if (bsdf_pdf <= 1e-6f) break;
     throughput = throughput.cwiseProduct(bsdf.evaluate(wo, wi)) / bsdf_pdf;
@@ -106,12 +104,12 @@ FloorSample PathTracer::floor(const Vector3f& origin, const Vector3f& direction,
   const Vector3f position = origin + (ground_y_ - origin.y()) / direction.y() * direction + Vector3f(0, kRayOffset, 0);
 
   // Half of the samples go to the soft boxes, half to the whole sky.
-  float choice = sampler.next();
-  const Vector2f u = sampler.next2();
+  Vector2f u = sampler.next2();
   Vector3f to_light;
-  if (studio_.has_boxes() && choice < 0.5f) {
-    to_light = studio_.sample(2 * choice, u);
+  if (studio_.has_boxes() && u.x() < 0.5f) {
+    to_light = studio_.sample({2 * u.x(), u.y()});
   } else {
+    if (studio_.has_boxes()) u.x() = 2 * u.x() - 1;
     const float r = std::sqrt(u.x()), phi = 2 * kPi * u.y();
     to_light = Vector3f(r * std::cos(phi), std::sqrt(std::max(0.0f, 1 - u.x())), r * std::sin(phi));
   }

@@ -121,7 +121,7 @@ TEST(PathSampler, PixelsDiffer) {
   const int n = 2000;
   for (int i = 0; i < n; ++i) {
     PathSampler a(identity(1, i), 0), b(identity(1, i + 1), 0);
-    correlation += (a.next() - 0.5) * (b.next() - 0.5) * 12 / n;
+    correlation += (a.next2().x() - 0.5) * (b.next2().x() - 0.5) * 12 / n;
   }
   EXPECT_NEAR(correlation, 0, 0.1);
 }

@@ -75,11 +75,10 @@ class Exposure {
   void expose_pixel(int x, int y) {
     const bool background = near_object_.at<uchar>(y, x) == 0;
     if (background && shadow_reach(x, y) <= 0) return;
-    const uint64_t key = identity(options_.seed, y * film_.depth.cols + x);
     const int samples = background ? std::max(1, options_.samples / 2) : options_.samples;
     PixelSum sum;
     for (int s = 0; s < samples; ++s) {
-      PathSampler sampler(key, s);
+      PathSampler sampler = PathSampler::at_pixel(options_.seed, x, y, s, samples);
       const Vector2f in_pixel = sampler.next2();
       const Vector3f direction = rays_.direction(static_cast<float>(x) + in_pixel.x(), static_cast<float>(y) + in_pixel.y()).normalized();
       Hit hit;
@@ -105,7 +104,8 @@ class Exposure {
     put(film_.radiance, sum.radiance), put(film_.albedo, sum.albedo), put(film_.normal, sum.normal);
     film_.depth.at<float>(y, x) = sum.depth / n;
     film_.coverage.at<float>(y, x) = static_cast<float>(sum.hits) / static_cast<float>(samples);
-    film_.shadow.at<float>(y, x) = sum.unlit > 0 ? (1 - sum.lit / sum.unlit) * shadow_reach(x, y) : 0;
+    film_.floor_light.at<float>(y, x) = sum.unlit / static_cast<float>(samples);
+    film_.floor_lost.at<float>(y, x) = (sum.unlit - sum.lit) / static_cast<float>(samples) * shadow_reach(x, y);
     const float px_per_unit = 1 / (rays_.inverse_focal * rays_.origin.norm());
     film_.blocker_px.at<float>(y, x) = sum.blocked > 0 ? px_per_unit * sum.blocker_distance / sum.blocked : 0;
   }
