@@ -87,6 +87,7 @@ void GenerateOptions::visit(OptionVisitor& v) {
   v.field("samples", samples, "light paths a pixel");
   v.field("anomalous-shapes", anomalous_shapes, "mean number of anomalous variants of a shape");
   v.field("min-visible", min_visible, "least share of the object's pixels that an anomaly must change in a photo");
+  style.visit(v);
 }
 
 void GenerateOptions::check() const {
@@ -102,6 +103,7 @@ void GenerateOptions::check() const {
   split_sizes(100, splits);
   parse_shard(shard);
   OnlyFilter::parse(only);
+  style.check();
 }
 
 Json BuildReport::to_json() const {
@@ -143,6 +145,7 @@ BuildReport generate(const GenerateOptions& options) {
   options.check();
   const Plan plan(options);
   const OnlyFilter only = OnlyFilter::parse(options.only);
+  const PhotoStock stock(options.style);
   start_folder(options, plan);
   const std::vector<const PlannedShape*> pending = pending_shapes(options, plan, only);
   int64_t photos = 0;
@@ -153,7 +156,7 @@ BuildReport generate(const GenerateOptions& options) {
   std::atomic<int64_t> made = 0;
   parallel_for(static_cast<int64_t>(pending.size()), [&](int64_t i) {
     if (interrupted()) throw Interrupted("run the same command again to go on; what is on disk is whole");
-    ShapeBuilder builder(plan, options, only, *pending[static_cast<size_t>(i)], progress);
+    ShapeBuilder builder(plan, options, stock, only, *pending[static_cast<size_t>(i)], progress);
     builder.build();
     made += builder.photos();
   });

@@ -20,7 +20,7 @@ const cv::Vec3f& at3(const cv::Mat& plane, int y, int x) {
 float likeness(const Film& film, int y0, int x0, int y, int x) {
   const float cosine = std::max(0.0f, at3(film.normal, y, x).dot(at3(film.normal, y0, x0)));
   const float c4 = cosine * cosine * cosine * cosine, c16 = c4 * c4 * c4 * c4;
-  const float dz = (film.depth.at<float>(y, x) - film.depth.at<float>(y0, x0)) / 0.03f;
+  const float dz = (film.depth.at<float>(y, x) - film.depth.at<float>(y0, x0)) / (0.03f + 4 * film.slope.at<float>(y0, x0));
   return film.coverage.at<float>(y, x) * c16 * c16 * std::exp(-dz * dz);
 }
 
@@ -110,6 +110,7 @@ Film::Film(int height, int width)
       albedo(radiance.clone()),
       normal(radiance.clone()),
       depth(height, width, CV_32F, cv::Scalar(0)),
+      slope(depth.clone()),
       coverage(depth.clone()),
       floor_light(depth.clone()),
       floor_lost(depth.clone()),

@@ -10,7 +10,8 @@ struct Film {
 
   cv::Mat radiance, albedo, normal;  ///< CV_32FC3: means over the samples that hit the object
   cv::Mat depth;                     ///< CV_32F: same; camera to surface
-  cv::Mat coverage;                  ///< CV_32F: share of the samples that hit the object
+  cv::Mat slope;     ///< CV_32F: change of depth from one pixel to the next that the surface itself explains; 0 is no allowance
+  cv::Mat coverage;  ///< CV_32F: share of the samples that hit the object
   cv::Mat floor_light,
       floor_lost;      ///< CV_32F: light on the floor without the object, and what the object takes; both times the floor's share
   cv::Mat blocker_px;  ///< CV_32F: distance from the floor to what takes its light, in pixels of this picture

@@ -20,20 +20,18 @@ float smooth_step(float low, float high, float x) {
   return t * t * (3 - 2 * t);
 }
 
-/// Coordinates on the plane that the normal faces most (box mapping), the first along the part.
-Vector2f box_map(const Vector3f& p, const Vector3f& n) {
-  const Vector3f a = n.cwiseAbs();
-  if (a.x() >= a.y() && a.x() >= a.z()) return {p.y(), p.z()};
-  if (a.y() >= a.z()) return {p.x(), p.z()};
-  return {p.x(), p.y()};
-}
-
 /// Soft hollows and creases of upholstery.
 float upholstery_height(const Vector3f& q) {
   return 0.010f * noise(q * 5) + 0.003f * noise(q * 13);
 }
 
 }  // namespace
+
+std::pair<int, int> box_axes(const Vector3f& normal) {
+  const Vector3f a = normal.cwiseAbs();
+  if (a.x() >= a.y() && a.x() >= a.z()) return {1, 2};
+  return {0, a.y() >= a.z() ? 2 : 1};
+}
 
 SurfaceSample wood_at(const MaterialDesign& d, const Vector3f& p, const TextureFrame& frame, bool fine) {
   SurfaceSample s;
@@ -89,7 +87,8 @@ SurfaceSample leather_at(const MaterialDesign& d, const Vector3f& p, bool fine) 
 
 SurfaceSample fabric_at(const MaterialDesign& d, const Vector3f& p, const Vector3f& normal, bool fine) {
   SurfaceSample s;
-  const Vector2f w = d.scale * box_map(p, normal);
+  const auto [along, across] = box_axes(normal);
+  const Vector2f w = d.scale * Vector2f(p[along], p[across]);
   const float yarn = noise(p * 55), slub = noise(p * 22);
   float share = 0, ridge = 0;
   switch (d.pattern) {

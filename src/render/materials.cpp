@@ -172,8 +172,7 @@ class Designer {
 Material::Material(uint32_t id) : id_(id), family_(family_of(id)), design_(Designer(id).draw(family_)) {}
 
 std::string Material::name() const {
-  static const char* families[] = {"wood", "plastic", "leather", "fabric", "metal"};
-  return std::string(families[static_cast<int>(family_)]) + " " + std::to_string(id_) + ": " + design_.name;
+  return std::string(kFamilyNames[static_cast<size_t>(family_)]) + " " + std::to_string(id_) + ": " + design_.name;
 }
 
 SurfaceSample Material::at(const Vector3f& x_in_object, const Vector3f& normal, const TextureFrame& frame, bool fine) const {

@@ -1,14 +1,19 @@
 #pragma once
 // Procedural materials (SVBRDFs) over five families. A material id is a design: colours, pattern and gloss are drawn from it.
-#include <memory>
+#include <array>
 #include <string>
+#include <utility>
 
 #include "render/texture_frame.h"
 
 namespace looking3d {
 
+/// Texture axes on the plane that a normal (texture frame) faces most: the one nearer the part's length, and the other.
+std::pair<int, int> box_axes(const Vector3f& normal);
+
 enum class MaterialFamily { kWood, kPlastic, kLeather, kFabric, kMetal };
 inline constexpr int kMaterialFamilies = 5;
+inline constexpr std::array<const char*, kMaterialFamilies> kFamilyNames = {"wood", "plastic", "leather", "fabric", "metal"};
 
 /// Family of a material id: ids run through the families in turn.
 inline MaterialFamily family_of(uint32_t material_id) {

@@ -37,7 +37,7 @@ TriangleMesh sphere(double radius) {
 std::pair<double, double> furnace(const SurfaceSample& surface) {
   const Scene scene(shape_of(sphere(0.5)));
   const PathTracer tracer(
-      scene, Studio::uniform(1), [&](const Vector3f&, const Hit&, bool) { return surface; }, -1, 8);
+      scene, Studio::uniform(1), [&](const Vector3f&, const Hit&, bool) { return surface; }, Ground{}, 8);
   double sum = 0, worst = 0;
   int count = 0;
   for (int i = 0; i < 24; ++i)
@@ -77,7 +77,7 @@ TEST(PathTracer, LightSamplingAgreesWithPlainSampling) {
   for (const uint32_t light : {0u, 3u, 8u}) {
     const Studio studio(light);
     const PathTracer tracer(
-        scene, studio, [&](const Vector3f&, const Hit&, bool) { return lambert; }, -1, 1);
+        scene, studio, [&](const Vector3f&, const Hit&, bool) { return lambert; }, Ground{}, 1);
     Hit hit;
     const Vector3f origin(0, 2, 0), direction(0, -1, 0);
     ASSERT_TRUE(scene.intersect(origin, direction, 0, 10, hit));

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <opencv2/imgproc.hpp>
+#include <variant>
 
 #include "base/check.h"
-#include "base/options.h"
 #include "base/parallel.h"
 #include "base/random.h"
 #include "render/film.h"
+#include "render/floors.h"
 #include "render/materials.h"
 #include "render/path_tracer.h"
 #include "render/pixel_rays.h"
@@ -16,12 +17,19 @@ namespace looking3d {
 namespace {
 
 constexpr float kFar = 1e4f;
+constexpr float kBackdropDistance = 20;  ///< where the filter takes the backdrop to be
 
-/// The parts' materials, each in the frame of its part.
+/// The parts' materials, each in the frame of its part, and the floor's.
 class Wardrobe {
  public:
-  Wardrobe(const Shape& shape, const Appearance& appearance) {
-    for (const uint32_t id : appearance.material_ids) materials_.emplace_back(id);
+  Wardrobe(const Shape& shape, const Appearance& appearance, const PhotoStock& stock) {
+    if (appearance.floor) floor_.emplace(*appearance.floor);
+    for (const uint32_t id : appearance.material_ids) {
+      if (id < kMaterialCount)
+        materials_.emplace_back(Material(id));
+      else
+        materials_.emplace_back(&stock.textures.at(id - kMaterialCount));
+    }
     for (const Part& part : shape.parts) {
       const auto at = std::find(appearance.groups.begin(), appearance.groups.end(), part.group);
       L3D_CHECK(at != appearance.groups.end(), "every group of the shape has a material");
@@ -30,13 +38,25 @@ class Wardrobe {
     }
   }
   SurfaceSample at(const Vector3f& x_in_object, const Hit& hit, bool fine) const {
-    return materials_[material_of_part_[hit.part]].at(x_in_object, hit.shading_normal, frames_[hit.part], fine);
+    if (hit.part == kGroundPart) return floor_->at({x_in_object.x(), x_in_object.z()}, fine);
+    const auto& material = materials_[material_of_part_[hit.part]];
+    const TextureFrame& frame = frames_[hit.part];
+    if (const Material* procedural = std::get_if<Material>(&material)) return procedural->at(x_in_object, hit.shading_normal, frame, fine);
+    return std::get<const TextureSet*>(material)->at(x_in_object, hit.shading_normal, frame, fine);
   }
 
  private:
-  std::vector<Material> materials_;
+  std::optional<Floor> floor_;
+  std::vector<std::variant<Material, const TextureSet*>> materials_;
   std::vector<size_t> material_of_part_;
   std::vector<TextureFrame> frames_;
+};
+
+/// What one camera ray brings home.
+struct Seen {
+  Vector3f radiance = Vector3f::Zero();
+  FirstSurface first;
+  float distance = 0;
 };
 
 /// Sums over the samples of one pixel.
@@ -45,6 +65,10 @@ struct PixelSum {
   float depth = 0, lit = 0, unlit = 0, blocked = 0, blocker_distance = 0;
   int hits = 0;
 
+  void add_surface(const Seen& s) {
+    radiance += s.radiance, albedo += s.first.albedo, normal += s.first.normal, depth += s.distance;
+    ++hits;
+  }
   void add(const FloorSample& s) {
     lit += s.lit, unlit += s.unlit;
     if (s.lit == 0) blocked += s.unlit, blocker_distance += s.unlit * s.blocker_distance;
@@ -53,8 +77,9 @@ struct PixelSum {
 
 class Exposure {
  public:
-  Exposure(const Scene& scene, const Camera& camera, const PathTracer& tracer, const PhotoOptions& options)
-      : scene_(scene), rays_(camera), tracer_(tracer), options_(options), film_(camera.height, camera.width) {
+  Exposure(const Scene& scene, const Camera& camera, const PathTracer& tracer, const PhotoOptions& options, bool on_white)
+      : scene_(scene), rays_(camera), tracer_(tracer), options_(options), on_white_(on_white), film_(camera.height, camera.width) {
+    if (!on_white) return;
     // Pixels whose neighbourhood the object does not touch need no camera rays; two rays an axis see thin members.
     cv::Mat silhouette = render_silhouette(scene, camera.resized(2 * camera.width, 2 * camera.height));
     cv::dilate(silhouette, silhouette, cv::Mat::ones(5, 5, CV_8U));
@@ -73,7 +98,7 @@ class Exposure {
 
  private:
   void expose_pixel(int x, int y) {
-    const bool background = near_object_.at<uchar>(y, x) == 0;
+    const bool background = on_white_ && near_object_.at<uchar>(y, x) == 0;
     if (background && shadow_reach(x, y) <= 0) return;
     const int samples = background ? std::max(1, options_.samples / 2) : options_.samples;
     PixelSum sum;
@@ -82,16 +107,43 @@ class Exposure {
       const Vector2f in_pixel = sampler.next2();
       const Vector3f direction = rays_.direction(static_cast<float>(x) + in_pixel.x(), static_cast<float>(y) + in_pixel.y()).normalized();
       Hit hit;
-      if (background || !scene_.intersect(rays_.origin, direction, 0, kFar, hit)) {
+      if (!on_white_) {
+        sum.add_surface(in_surroundings(direction, sampler));
+      } else if (!background && scene_.intersect(rays_.origin, direction, 0, kFar, hit)) {
+        sum.add_surface(on_object(direction, hit, sampler));
+      } else {
         sum.add(tracer_.floor(rays_.origin, direction, sampler));
-        continue;
       }
-      FirstSurface first;
-      sum.radiance += tracer_.radiance(rays_.origin, direction, hit, sampler, first);
-      sum.albedo += first.albedo, sum.normal += first.normal, sum.depth += hit.distance;
-      ++sum.hits;
     }
     store(x, y, sum, samples);
+  }
+
+  Seen on_object(const Vector3f& direction, const Hit& hit, PathSampler& sampler) const {
+    Seen seen;
+    seen.radiance = tracer_.radiance(rays_.origin, direction, hit, sampler, seen.first);
+    seen.distance = hit.distance;
+    return seen;
+  }
+
+  /// Every ray sees something: the object, the floor, and far away the backdrop, into which the floor goes over.
+  Seen in_surroundings(const Vector3f& direction, PathSampler& sampler) const {
+    Hit hit;
+    const bool surface = tracer_.intersect(rays_.origin, direction, 0, hit);
+    const float haze = !surface ? 1 : hit.part == kGroundPart ? tracer_.haze(rays_.origin, direction, hit.distance) : 0;
+    Seen seen;
+    if (haze < 1) seen = on_object(direction, hit, sampler);
+    if (haze <= 0) return seen;
+    const Vector3f far = tracer_.backdrop(direction);
+    seen.radiance = (1 - haze) * seen.radiance + haze * far;
+    seen.first.albedo = (1 - haze) * seen.first.albedo + Vector3f::Constant(haze);
+    if (!surface) seen.first.normal = Vector3f::UnitY(), seen.distance = kBackdropDistance;
+    return seen;
+  }
+
+  /// How much the depth of a surface with this normal changes from pixel to pixel.
+  float slope(int x, int y, const Vector3f& normal, float depth) const {
+    const float cosine = std::abs(normal.dot(rays_.direction(static_cast<float>(x) + 0.5f, static_cast<float>(y) + 0.5f).normalized()));
+    return depth * rays_.inverse_focal * std::min(10.0f, std::sqrt(std::max(0.0f, 1 - cosine * cosine)) / std::max(0.05f, cosine));
   }
 
   float shadow_reach(int x, int y) const {
@@ -103,6 +155,7 @@ class Exposure {
     const auto put = [&](cv::Mat& plane, const Vector3f& v) { plane.at<cv::Vec3f>(y, x) = {v.x() / n, v.y() / n, v.z() / n}; };
     put(film_.radiance, sum.radiance), put(film_.albedo, sum.albedo), put(film_.normal, sum.normal);
     film_.depth.at<float>(y, x) = sum.depth / n;
+    if (!on_white_) film_.slope.at<float>(y, x) = slope(x, y, sum.normal / n, sum.depth / n);
     film_.coverage.at<float>(y, x) = static_cast<float>(sum.hits) / static_cast<float>(samples);
     film_.floor_light.at<float>(y, x) = sum.unlit / static_cast<float>(samples);
     film_.floor_lost.at<float>(y, x) = (sum.unlit - sum.lit) / static_cast<float>(samples) * shadow_reach(x, y);
@@ -114,25 +167,27 @@ class Exposure {
   PixelRays rays_;
   const PathTracer& tracer_;
   PhotoOptions options_;
+  bool on_white_;
   Film film_;
   cv::Mat near_object_;
 };
 
-}  // namespace
-
-void PhotoOptions::visit(OptionVisitor& v) {
-  v.field("samples", samples, "light paths a pixel");
-  v.field("max-bounces", max_bounces, "bounces of a path");
-  v.field("denoise", denoise, "filter the noise that is left");
+Studio light_of(const Appearance& appearance, const PhotoStock& stock) {
+  if (appearance.light_id < kLightCount) return Studio(appearance.light_id);
+  return Studio::surrounded_by(stock.maps.at(appearance.light_id - kLightCount), static_cast<float>(appearance.map_turn_rad),
+                               !appearance.floor);
 }
 
+}  // namespace
+
 cv::Mat render_photo(const Shape& shape, const Scene& scene, const Camera& camera, const Appearance& appearance, float ground_y,
-                     const PhotoOptions& options) {
+                     const PhotoOptions& options, const PhotoStock& stock) {
   L3D_CHECK_GE(options.samples, 1);
-  const Wardrobe wardrobe(shape, appearance);
+  const Wardrobe wardrobe(shape, appearance, stock);
   const SurfaceShader shader = [&](const Vector3f& x, const Hit& hit, bool fine) { return wardrobe.at(x, hit, fine); };
-  const PathTracer tracer(scene, Studio(appearance.light_id), shader, ground_y, options.max_bounces);
-  Film film = Exposure(scene, camera, tracer, options).expose();
+  const bool on_white = !appearance.floor;
+  const PathTracer tracer(scene, light_of(appearance, stock), shader, {.y = ground_y, .solid = !on_white}, options.max_bounces);
+  Film film = Exposure(scene, camera, tracer, options, on_white).expose();
   if (options.denoise) denoise(film);
   return develop(film);
 }
