@@ -17,7 +17,7 @@ struct Ground {
 inline constexpr int kGroundPart = -1;
 
 /// Radiance of one path, in units of white, beyond which it is scaled down: one rare bright path must not leave a speck.
-inline constexpr float kFireflyLimit = 3.0f;
+inline constexpr float kFireflyLimit = 2.0f;
 
 /// What the surface is like at `x_in_object`, where `hit` lies. `fine` asks for the bump too; only the eye sees it.
 using SurfaceShader = std::function<SurfaceSample(const Vector3f& x_in_object, const Hit& hit, bool fine)>;
