@@ -156,9 +156,9 @@ SurfaceSample Floor::plain(const Vector2f& p) const {
     s.base_colour *= 1 + 0.35f * contrast_ * cloud + 0.06f * grain;
     s.roughness += 0.15f * cloud;
   } else if (kind_ == FloorKind::kTerrazzo) {
-    const float chip = smooth_step(0.25f, 0.35f, at2(p, 38, 4)), dark = smooth_step(0.4f, 0.5f, at2(p, 46, 9));
+    const float chip = smooth_step(0.25f, 0.35f, at2(p, 55, 4)), dark = smooth_step(0.4f, 0.5f, at2(p, 70, 9));
     s.base_colour = (1 - chip) * s.base_colour + chip * (0.6f * s.base_colour + Vector3f::Constant(0.2f));
-    s.base_colour = (1 - 0.5f * dark) * s.base_colour;
+    s.base_colour = (1 - 0.35f * dark) * s.base_colour;
   } else {
     s.base_colour *= 1 + 0.04f * cloud;
   }

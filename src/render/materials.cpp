@@ -111,7 +111,8 @@ class Designer {
   template <class Tints>
   Vector3f shade(const Tint& tint, const Tints& tints, float brightness, float warmth) {
     const Vector3f first = vary(tint, brightness, warmth), second = vary(rng_.pick_from(tints), brightness, warmth);
-    return first + uniform(0, 0.3) * (second - first);
+    const float share = uniform(0, 0.25);
+    return (first.array().pow(1 - share) * second.array().pow(share)).matrix();  // as pigments mix: dark stays dark
   }
 
   MaterialDesign wood() {
@@ -139,13 +140,13 @@ class Designer {
   MaterialDesign plastic() {
     MaterialDesign d;
     const Tint& tint = rng_.pick_from(kPlastics);
-    d.pattern = static_cast<int>(rng_.pick(std::array{0.32, 0.3, 0.25, 0.13}));
+    d.pattern = static_cast<int>(rng_.pick(std::array{0.34, 0.32, 0.26, 0.08}));
     d.name = std::string(kPlasticNames[d.pattern]) + " " + tint.name;
     d.colour = shade(tint, kPlastics, 0.3f, 0.06f);
     d.second = d.pattern == kSpeckledPlastic ? vary(rng_.pick_from(kPlastics), 0.2f, 0.05f) : d.colour;
     d.roughness = d.pattern == kGlossyPlastic ? uniform(0.1, 0.28) : uniform(0.32, 0.68);
-    d.scale = d.pattern == kSpeckledPlastic ? uniform(28, 60) : uniform(60, 100);
-    d.bump = d.pattern == kGrainedPlastic ? uniform(0.05, 0.14) : 0, d.contrast = uniform(0.35, 0.8);
+    d.scale = d.pattern == kSpeckledPlastic ? uniform(45, 90) : uniform(60, 100);
+    d.bump = d.pattern == kGrainedPlastic ? uniform(0.05, 0.14) : 0, d.contrast = uniform(0.25, 0.6);
     return d;
   }
 

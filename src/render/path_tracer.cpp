@@ -35,12 +35,21 @@ PathTracer::PathTracer(const Scene& scene, Studio studio, SurfaceShader shader, 
   footprint_ = std::max(1e-3f, 0.5f * std::max(box.sizes().x(), box.sizes().z()));
 }
 
-bool PathTracer::intersect(const Vector3f& origin, const Vector3f& direction, float t_min, Hit& hit) const {
-  const bool object = scene_.intersect(origin, direction, t_min, kFar, hit);
-  if (!ground_.solid || direction.y() >= -1e-6f) return object;
+bool PathTracer::intersect_ground(const Vector3f& origin, const Vector3f& direction, float t_min, Hit& hit) const {
+  if (direction.y() >= -1e-6f) return false;
   const float distance = (ground_.y - origin.y()) / direction.y();
-  if (distance <= t_min || (object && distance >= hit.distance)) return object;
+  if (distance <= t_min) return false;
   hit = {.distance = distance, .part = kGroundPart, .geometric_normal = Vector3f::UnitY(), .shading_normal = Vector3f::UnitY()};
+  return true;
+}
+
+/// First surface along a ray that leaves another one.
+bool PathTracer::intersect(const Vector3f& origin, const Vector3f& direction, Hit& hit) const {
+  const bool object = scene_.intersect(origin, direction, kRayOffset, kFar, hit);
+  Hit ground;
+  if (!ground_.solid || !intersect_ground(origin, direction, kRayOffset, ground) || (object && hit.distance <= ground.distance))
+    return object;
+  hit = ground;
   return true;
 }
 
@@ -97,7 +106,7 @@ Vector3f PathTracer::radiance(Vector3f origin, Vector3f direction, Hit hit, Path
     direction = frame * wi;
     origin = start;
     if (direction.dot(hit.geometric_normal) <= 0) break;
-    if (!intersect(origin, direction, kRayOffset, hit)) {
+    if (!intersect(origin, direction, hit)) {
       const float light_pdf = studio_.pdf(direction);
       const float weight = light_pdf > 0 ? power_heuristic(bsdf_pdf, light_pdf) : 1.0f;
       sum += weight * throughput.cwiseProduct(surroundings(origin, direction));

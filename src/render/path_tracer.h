@@ -37,8 +37,8 @@ class PathTracer {
   /// `scene` must outlive the tracer.
   PathTracer(const Scene& scene, Studio studio, SurfaceShader shader, Ground ground, int max_bounces);
 
-  /// First surface along a ray, the ground's included where it is solid.
-  bool intersect(const Vector3f& origin, const Vector3f& direction, float t_min, Hit& hit) const;
+  /// The ground along a ray, whatever else there is.
+  bool intersect_ground(const Vector3f& origin, const Vector3f& direction, float t_min, Hit& hit) const;
   /// Radiance that reaches `origin` against `direction` from `hit`, in units of the white floor.
   Vector3f radiance(Vector3f origin, Vector3f direction, Hit hit, PathSampler& sampler, FirstSurface& first) const;
   /// Light at the floor point that the camera ray reaches; nothing when the floor there is far from the object.
@@ -50,6 +50,7 @@ class PathTracer {
   float shadow_reach(const Vector3f& origin, const Vector3f& direction) const;
 
  private:
+  bool intersect(const Vector3f& origin, const Vector3f& direction, Hit& hit) const;
   Vector3f surroundings(const Vector3f& origin, const Vector3f& direction) const;
   Vector3f direct(const Vector3f& start, const Hit& hit, const Eigen::Matrix3f& frame, const Bsdf& bsdf, const Vector3f& wo,
                   PathSampler& sampler) const;

@@ -59,16 +59,22 @@ struct Seen {
   float distance = 0;
 };
 
-/// Sums over the samples of one pixel.
-struct PixelSum {
+/// Sums over the samples of one pixel that hit a layer.
+struct LayerSum {
   Vector3f radiance = Vector3f::Zero(), albedo = Vector3f::Zero(), normal = Vector3f::Zero();
-  float depth = 0, lit = 0, unlit = 0, blocked = 0, blocker_distance = 0;
+  float depth = 0;
   int hits = 0;
 
-  void add_surface(const Seen& s) {
+  void add(const Seen& s) {
     radiance += s.radiance, albedo += s.first.albedo, normal += s.first.normal, depth += s.distance;
     ++hits;
   }
+};
+
+/// Sums over the samples of one pixel that hit the white floor.
+struct FloorSum {
+  float lit = 0, unlit = 0, blocked = 0, blocker_distance = 0;
+
   void add(const FloorSample& s) {
     lit += s.lit, unlit += s.unlit;
     if (s.lit == 0) blocked += s.unlit, blocker_distance += s.unlit * s.blocker_distance;
@@ -78,7 +84,12 @@ struct PixelSum {
 class Exposure {
  public:
   Exposure(const Scene& scene, const Camera& camera, const PathTracer& tracer, const PhotoOptions& options, bool on_white)
-      : scene_(scene), rays_(camera), tracer_(tracer), options_(options), on_white_(on_white), film_(camera.height, camera.width) {
+      : scene_(scene),
+        rays_(camera),
+        tracer_(tracer),
+        options_(options),
+        on_white_(on_white),
+        film_(camera.height, camera.width, !on_white) {
     if (!on_white) return;
     // Pixels whose neighbourhood the object does not touch need no camera rays; two rays an axis see thin members.
     cv::Mat silhouette = render_silhouette(scene, camera.resized(2 * camera.width, 2 * camera.height));
@@ -88,9 +99,9 @@ class Exposure {
 
   Film expose() {
     parallel_for(
-        film_.depth.rows,
+        film_.floor_light.rows,
         [&](int64_t y) {
-          for (int x = 0; x < film_.depth.cols; ++x) expose_pixel(x, static_cast<int>(y));
+          for (int x = 0; x < film_.floor_light.cols; ++x) expose_pixel(x, static_cast<int>(y));
         },
         4);
     return film_;
@@ -101,62 +112,70 @@ class Exposure {
     const bool background = on_white_ && near_object_.at<uchar>(y, x) == 0;
     if (background && shadow_reach(x, y) <= 0) return;
     const int samples = background ? std::max(1, options_.samples / 2) : options_.samples;
-    PixelSum sum;
+    LayerSum object, behind;
+    FloorSum floor;
     for (int s = 0; s < samples; ++s) {
       PathSampler sampler = PathSampler::at_pixel(options_.seed, x, y, s, samples);
       const Vector2f in_pixel = sampler.next2();
       const Vector3f direction = rays_.direction(static_cast<float>(x) + in_pixel.x(), static_cast<float>(y) + in_pixel.y()).normalized();
       Hit hit;
-      if (!on_white_) {
-        sum.add_surface(in_surroundings(direction, sampler));
-      } else if (!background && scene_.intersect(rays_.origin, direction, 0, kFar, hit)) {
-        sum.add_surface(on_object(direction, hit, sampler));
+      if (!background && scene_.intersect(rays_.origin, direction, 0, kFar, hit)) {
+        object.add(on_surface(direction, hit, sampler));
+      } else if (on_white_) {
+        floor.add(tracer_.floor(rays_.origin, direction, sampler));
       } else {
-        sum.add(tracer_.floor(rays_.origin, direction, sampler));
+        behind.add(in_surroundings(direction, sampler));
       }
     }
-    store(x, y, sum, samples);
+    store(film_.object, x, y, object, samples);
+    if (on_white_)
+      store(x, y, floor, samples);
+    else
+      store(*film_.behind, x, y, behind, samples), film_.behind->slope.at<float>(y, x) = ground_slope(x, y);
   }
 
-  Seen on_object(const Vector3f& direction, const Hit& hit, PathSampler& sampler) const {
+  Seen on_surface(const Vector3f& direction, const Hit& hit, PathSampler& sampler) const {
     Seen seen;
     seen.radiance = tracer_.radiance(rays_.origin, direction, hit, sampler, seen.first);
     seen.distance = hit.distance;
     return seen;
   }
 
-  /// Every ray sees something: the object, the floor, and far away the backdrop, into which the floor goes over.
+  /// The floor, and far away the backdrop, into which the floor goes over.
   Seen in_surroundings(const Vector3f& direction, PathSampler& sampler) const {
     Hit hit;
-    const bool surface = tracer_.intersect(rays_.origin, direction, 0, hit);
-    const float haze = !surface ? 1 : hit.part == kGroundPart ? tracer_.haze(rays_.origin, direction, hit.distance) : 0;
+    const bool floor = tracer_.intersect_ground(rays_.origin, direction, 0, hit);
+    const float haze = floor ? tracer_.haze(rays_.origin, direction, hit.distance) : 1;
     Seen seen;
-    if (haze < 1) seen = on_object(direction, hit, sampler);
+    if (haze < 1) seen = on_surface(direction, hit, sampler);
     if (haze <= 0) return seen;
     const Vector3f far = tracer_.backdrop(direction);
     seen.radiance = (1 - haze) * seen.radiance + haze * far;
     seen.first.albedo = (1 - haze) * seen.first.albedo + Vector3f::Constant(haze);
-    if (!surface) seen.first.normal = Vector3f::UnitY(), seen.distance = kBackdropDistance;
+    if (!floor) seen.first.normal = Vector3f::UnitY(), seen.distance = kBackdropDistance;
     return seen;
   }
 
-  /// How much the depth of a surface with this normal changes from pixel to pixel.
-  float slope(int x, int y, const Vector3f& normal, float depth) const {
-    const float cosine = std::abs(normal.dot(rays_.direction(static_cast<float>(x) + 0.5f, static_cast<float>(y) + 0.5f).normalized()));
-    return depth * rays_.inverse_focal * std::min(10.0f, std::sqrt(std::max(0.0f, 1 - cosine * cosine)) / std::max(0.05f, cosine));
+  /// How much the depth of the ground changes from pixel to pixel.
+  float ground_slope(int x, int y) const {
+    const Vector3f direction = rays_.direction(static_cast<float>(x) + 0.5f, static_cast<float>(y) + 0.5f).normalized();
+    const float sine = std::max(0.05f, -direction.y());
+    return film_.behind->depth.at<float>(y, x) * rays_.inverse_focal * std::sqrt(1 - direction.y() * direction.y()) / sine;
   }
 
   float shadow_reach(int x, int y) const {
     return tracer_.shadow_reach(rays_.origin, rays_.direction(static_cast<float>(x) + 0.5f, static_cast<float>(y) + 0.5f));
   }
 
-  void store(int x, int y, const PixelSum& sum, int samples) {
+  static void store(FilmLayer& layer, int x, int y, const LayerSum& sum, int samples) {
     const auto n = static_cast<float>(std::max(1, sum.hits));
     const auto put = [&](cv::Mat& plane, const Vector3f& v) { plane.at<cv::Vec3f>(y, x) = {v.x() / n, v.y() / n, v.z() / n}; };
-    put(film_.radiance, sum.radiance), put(film_.albedo, sum.albedo), put(film_.normal, sum.normal);
-    film_.depth.at<float>(y, x) = sum.depth / n;
-    if (!on_white_) film_.slope.at<float>(y, x) = slope(x, y, sum.normal / n, sum.depth / n);
-    film_.coverage.at<float>(y, x) = static_cast<float>(sum.hits) / static_cast<float>(samples);
+    put(layer.radiance, sum.radiance), put(layer.albedo, sum.albedo), put(layer.normal, sum.normal);
+    layer.depth.at<float>(y, x) = sum.depth / n;
+    layer.coverage.at<float>(y, x) = static_cast<float>(sum.hits) / static_cast<float>(samples);
+  }
+
+  void store(int x, int y, const FloorSum& sum, int samples) {
     film_.floor_light.at<float>(y, x) = sum.unlit / static_cast<float>(samples);
     film_.floor_lost.at<float>(y, x) = (sum.unlit - sum.lit) / static_cast<float>(samples) * shadow_reach(x, y);
     const float px_per_unit = 1 / (rays_.inverse_focal * rays_.origin.norm());
