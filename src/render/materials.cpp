@@ -191,8 +191,8 @@ class Designer {
     d.second = 0.8f * d.colour, d.contrast = uniform(0.2, 0.7);
     d.roughness = d.pattern == kPolished ? uniform(0.08, 0.32) : d.pattern == kCoated ? uniform(0.2, 0.65) : uniform(0.28, 0.45);
     d.anisotropy = d.pattern == kBrushed ? uniform(0.6, 0.95) : 0;
-    d.scale = uniform(70, 120), d.bump = d.pattern == kCoated ? uniform(0.0, 0.05) : d.pattern == kHammered ? uniform(0.15, 0.3) : 0;
-    if (d.pattern == kHammered) d.scale = uniform(12, 22);
+    d.scale = uniform(70, 120), d.bump = d.pattern == kCoated ? uniform(0.0, 0.05) : d.pattern == kHammered ? uniform(0.08, 0.16) : 0;
+    if (d.pattern == kHammered) d.scale = uniform(24, 44);
     return d;
   }
 

@@ -105,6 +105,43 @@ TEST(PathTracer, BrushedMetalInTheFurnace) {
   EXPECT_GT(kept, 0.93);
 }
 
+TEST(PathTracer, AimedAndReflectedPathsAgreeUnderAMap) {
+  // A glossy board under a sky with a small sun: by both kinds of paths weighed together, by aiming at the light alone, and by following
+  // the reflection alone. Dark surfaces, so that the firefly limit plays no part.
+  cv::Mat sky(32, 64, CV_32FC3, cv::Scalar(0.5, 0.6, 0.8));
+  sky(cv::Rect(30, 9, 3, 3)).setTo(cv::Scalar::all(30));
+  const HdrMap map("sky", sky);
+  const Studio studio = Studio::surrounded_by(map, 0.3f, true);
+  const Scene scene(shape_of(rounded_box({1, 0.1, 1})));
+  SurfaceSample metal, plastic;
+  metal.base_colour = plastic.base_colour = Vector3f::Constant(0.02f);
+  metal.metallic = 1, metal.roughness = 0.45f, plastic.roughness = 0.35f, plastic.specular = 0.02f;
+  for (const SurfaceSample& surface : {metal, plastic}) {
+    const PathTracer tracer(
+        scene, studio, [&](const Vector3f&, const Hit&, bool) { return surface; }, Ground{}, 1);
+    const Vector3f direction = Vector3f(0.1f, -1, -0.5f).normalized(), origin = -2 * direction;
+    Hit hit;
+    ASSERT_TRUE(scene.intersect(origin, direction, 0, 10, hit));
+    const Eigen::Matrix3f frame = frame_around(Vector3f::UnitY());
+    const Vector3f wo = frame.transpose() * -direction;
+    const Bsdf bsdf(surface);
+    double traced = 0, aimed = 0, reflected = 0;
+    const int n = 1 << 16;
+    for (int s = 0; s < n; ++s) {
+      PathSampler sampler(7, s);
+      FirstSurface first;
+      traced += tracer.radiance(origin, direction, hit, sampler, first).y() / n;
+      const Vector2f u = PathSampler(8, s).next2();
+      const Vector3f to_light = studio.sample(u);
+      aimed += bsdf.evaluate(wo, frame.transpose() * to_light).y() * studio.radiance(to_light).y() / studio.pdf(to_light) / n;
+      Vector3f wi;
+      if (bsdf.sample(wo, u, wi)) reflected += bsdf.evaluate(wo, wi).y() / bsdf.pdf(wo, wi) * studio.radiance(frame * wi).y() / n;
+    }
+    EXPECT_NEAR(traced, aimed, 0.02 * aimed);
+    EXPECT_NEAR(traced, reflected, 0.02 * reflected);
+  }
+}
+
 TEST(PathTracer, OneRareBrightPathLeavesNoSpeck) {
   // Even light a thousand times white: no path brings home more than the limit, and the colour is kept.
   SurfaceSample red;
@@ -127,7 +164,7 @@ TEST(PathSampler, BlocksOfPixelsShareTheirStrata) {
     std::set<int> cells;
     for (int i = 0; i < 16; ++i)
       for (int s = 0; s < 4; ++s) {
-        PathSampler sampler = PathSampler::at_pixel(5, x0 + i % 4, y0 + i / 4, s, 4);
+        PathSampler sampler = PathSampler::at_pixel(5, x0 + i % 4, y0 + i / 4, 4).nth(s);
         const Vector2f u = sampler.next2();
         cells.insert(static_cast<int>(8 * u.x()) * 8 + static_cast<int>(8 * u.y()));
       }

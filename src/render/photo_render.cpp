@@ -112,10 +112,11 @@ class Exposure {
     const bool background = on_white_ && near_object_.at<uchar>(y, x) == 0;
     if (background && shadow_reach(x, y) <= 0) return;
     const int samples = background ? std::max(1, options_.samples / 2) : options_.samples;
+    const PathSampler first = PathSampler::at_pixel(options_.seed, x, y, samples);
     LayerSum object, behind;
     FloorSum floor;
     for (int s = 0; s < samples; ++s) {
-      PathSampler sampler = PathSampler::at_pixel(options_.seed, x, y, s, samples);
+      PathSampler sampler = first.nth(s);
       const Vector2f in_pixel = sampler.next2();
       const Vector3f direction = rays_.direction(static_cast<float>(x) + in_pixel.x(), static_cast<float>(y) + in_pixel.y()).normalized();
       Hit hit;
