@@ -54,7 +54,7 @@ std::vector<Cell> texture_cells(const Shape& shape, const PhotoStock& stock) {
 std::vector<Cell> light_cells(const Shape& shape, const PhotoStock& stock) {
   std::vector<Cell> cells;
   for (uint32_t id = 0; id < kLightCount + stock.maps.size(); ++id) {
-    Appearance appearance = draw_appearance(shape, 3);
+    Appearance appearance = draw_appearance(shape, 9);
     appearance.light_id = id;
     cells.push_back({appearance, id < kLightCount ? light_name(id) : stock.maps[id - kLightCount].name()});
   }

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "base/error.h"
@@ -177,6 +178,51 @@ TEST(HdrMap, DensityMatchesTheSamplerAndTheLight) {
   EXPECT_GT(map.radiance(Vector3f::UnitY()).y(), 0);
   EXPECT_THROW(HdrMap("square", cv::Mat(64, 64, CV_32FC3, cv::Scalar::all(1))), InputError);
   EXPECT_THROW(HdrMap("black", cv::Mat(32, 64, CV_32FC3, cv::Scalar::all(0))), InputError);
+}
+
+TEST(HdrMap, ReadsFoldersOfMapsAndRefusesDamage) {
+  const Path folder = std::filesystem::path(testing::TempDir()) / "looking3d_maps";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  EXPECT_THROW(load_hdr_maps(folder), InputError) << "empty";
+  cv::Mat bgr;
+  cv::cvtColor(day(4), bgr, cv::COLOR_RGB2BGR);
+  cv::imwrite((folder / "b.hdr").string(), bgr);
+  cv::imwrite((folder / "a.hdr").string(), bgr);
+  const std::vector<HdrMap> maps = load_hdr_maps(folder);
+  ASSERT_EQ(maps.size(), 2u);
+  EXPECT_EQ(maps[0].name(), "a");
+  const HdrMap same("same", day(4));
+  for (const Vector3f& d : {Vector3f(0, 0.8f, 0.6f), Vector3f(0.6f, -0.8f, 0)})
+    EXPECT_TRUE(maps[0].radiance(d).isApprox(same.radiance(d), 0.02f));
+
+  const std::string bytes = read_file(folder / "a.hdr");
+  for (const std::string& bad :
+       {std::string("not a map"), bytes.substr(0, 40), std::string("#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 999999 +X 999999\n"),
+        std::string("\x76\x2f\x31\x01\x02\0\0\0dataWindow\0box2i\0", 25)}) {
+    write_file_atomic(folder / "a.hdr", bad);
+    EXPECT_THROW(load_hdr_maps(folder), InputError) << bad.substr(0, 10);
+  }
+  std::filesystem::remove_all(folder);
+}
+
+TEST(HdrMap, ReadsDebiansMaps) {
+  if (!std::filesystem::exists("/usr/share/blender/datafiles/studiolights/world")) GTEST_SKIP() << "blender-data is not installed";
+  const std::vector<HdrMap> maps = load_hdr_maps("");
+  EXPECT_GE(maps.size(), 8u);
+  for (const HdrMap& map : maps) {
+    // The exposure: a floor and the walls around it are lit as by even white light.
+    Rng rng(2);
+    double flat = 0, upright = 0;
+    const int n = 40000;
+    for (int i = 0; i < n; ++i) {
+      const Vector3f d = map.sample({static_cast<float>(rng.uniform()), static_cast<float>(rng.uniform())});
+      if (d.y() <= 0) continue;
+      const double light = Vector3f(0.2126f, 0.7152f, 0.0722f).dot(map.radiance(d)) / map.pdf(d) / n;
+      flat += light * d.y(), upright += light * std::sqrt(1 - d.y() * d.y()) / kPi;
+    }
+    EXPECT_NEAR((0.5 * flat + upright) / kPi, 1, 0.25) << map.name();
+  }
 }
 
 TEST(LookSheet, ShowsEachMaterialAndRefusesNonsense) {
