@@ -93,7 +93,7 @@ cv::Mat look_sheet(const std::string& what, const PhotoStock& stock, const LookS
 
   const Scene scene(shape);
   const Camera camera = orbit_camera({.azimuth_rad = 0.5, .elevation_rad = 0.5, .distance = materials ? 2.3 : 3.1}, options.cell_px);
-  const int columns = options.columns > 0 ? options.columns : materials ? 10 : kFloorKinds;
+  const int columns = std::min(static_cast<int>(cells.size()), materials ? 10 : kFloorKinds);
   const int height = options.cell_px + kCaptionPx, rows = (static_cast<int>(cells.size()) + columns - 1) / columns;
   cv::Mat sheet(rows * height, columns * options.cell_px, CV_8UC3, cv::Scalar::all(255));
   parallel_for(static_cast<int64_t>(cells.size()), [&](int64_t i) {

@@ -8,7 +8,6 @@ namespace looking3d {
 
 struct LookSheetOptions {
   int cell_px = 96, samples = 16;
-  int columns = 0;  ///< 0: as the sheet likes
 };
 
 /// `what`: a material family (all its procedural materials on a rounded block), "textures" (the stock's texture sets), "lights" (one chair

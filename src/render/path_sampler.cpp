@@ -1,7 +1,5 @@
 #include "render/path_sampler.h"
 
-#include <bit>
-
 #include "base/random.h"
 
 namespace looking3d {
@@ -54,7 +52,7 @@ float unit(uint32_t x) {
 PathSampler PathSampler::at_pixel(uint64_t picture, int x, int y, int samples) {
   constexpr int kTile = 64;  // pixels a side that share a sequence: 2^12 pixels of up to 2^16 samples fit into 32 bits
   const uint32_t pixel = spread(static_cast<uint32_t>(x % kTile)) | (spread(static_cast<uint32_t>(y % kTile)) << 1);
-  return {identity(picture, y / kTile, x / kTile), pixel * std::bit_ceil(static_cast<uint32_t>(samples))};
+  return {identity(picture, y / kTile, x / kTile), pixel * static_cast<uint32_t>(samples)};
 }
 
 Vector2f PathSampler::next2() {

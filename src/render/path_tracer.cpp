@@ -10,10 +10,10 @@ namespace {
 constexpr float kPi = std::numbers::pi_v<float>;
 constexpr float kRayOffset = 1e-4f;
 constexpr float kFar = 1e4f;
-constexpr float kShadowFull = 1.5f;   ///< canonical units from the object's axis up to which the shadow is whole
-constexpr float kShadowReach = 2.4f;  ///< and from which on the floor is white
-constexpr float kHazeFrom = 4.5f,
-                kHazeFull = 11.0f;      ///< canonical units from the object's axis: the solid ground goes over into the backdrop
+constexpr float kShadowFull = 1.5f;     ///< canonical units from the object's axis up to which the shadow is whole
+constexpr float kShadowReach = 2.4f;    ///< and from which on the floor is white
+constexpr float kHazeFrom = 4.5f;       ///< canonical units from the object's axis from which on solid ground goes over into the backdrop
+constexpr float kHazeFull = 11.0f;      ///< and from which on nothing of it is left
 constexpr float kUnderObject = 0.45f;   ///< light of the floor straight below the object, as a share of the open floor's
 constexpr float kGrazingBump = -0.02f;  ///< cosine beyond which a bump would turn the surface away from the viewer
 
