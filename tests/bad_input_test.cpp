@@ -151,6 +151,12 @@ TEST_F(BadInput, ConfigFiles) {
   expect_refusal("generate --config " + path("bad.toml") + " --out " + path("data"), "shpaes");
   expect_refusal("generate --config " + path("absent.toml") + " --out " + path("data"), "absent.toml");
   expect_refusal("generate --splits 50/10/10 --out " + path("data"), "splits");
+  expect_refusal("generate --light neon --out " + path("data"), "neon");
+  expect_refusal("generate --background sea --out " + path("data"), "sea");
+  expect_refusal("generate --background hdr --hdr " + path("no_maps") + " --out " + path("data"), "no_maps");
+  expect_refusal("generate --materials " + path("no_sets") + " --out " + path("data"), "no_sets");
+  expect_refusal("render --out " + path("x.png"), "--reference");
+  expect_refusal("render --sheet cheese --out " + path("x.png"), "cheese");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "cli/verb.h"
 #include "dataset/photographer.h"
+#include "render/look_sheet.h"
 #include "shapes/procedural.h"
 
 namespace looking3d {
@@ -21,6 +22,8 @@ struct RenderOptions {
   uint64_t seed = 1;
   int size = 256;
   int samples = 48;
+  std::string sheet;
+  PhotoStyle style;
 
   void visit(OptionVisitor& v) {
     v.field("reference", reference, "mesh file, or folder of part meshes");
@@ -34,8 +37,13 @@ struct RenderOptions {
     v.field("seed", seed, "seed of damage, materials, light and noise");
     v.field("size", size, "side of the photo in pixels");
     v.field("samples", samples, "light paths a pixel");
+    v.field("sheet", sheet,
+            "instead of a photo of the reference: wood, plastic, leather, fabric, metal, textures, lights or floors at a glance");
+    style.visit(v);
   }
   void check() const {
+    if (reference.empty() && sheet.empty()) throw InputError("--reference", "is missing", "name a mesh file or a folder of part meshes");
+    style.check();
     if (Path(out).extension() != ".png") throw InputError("--out", "'" + out + "' does not end in .png");
     if (size < 32 || size > 4096) throw InputError("--size", "is not between 32 and 4096");
     if (samples < 1 || samples > 65536) throw InputError("--samples", "is not between 1 and 65536");
@@ -99,8 +107,16 @@ PhotoRecord photograph_damage(const Photographer& photographer, const RenderOpti
                    "try another --azimuth, --part or --seed");
 }
 
+int write_sheet(const RenderOptions& options, const PhotoStock& stock) {
+  write_png(options.out, look_sheet(options.sheet, stock, {.cell_px = options.size, .samples = options.samples}));
+  std::printf("%s: %s\n", options.out.c_str(), options.sheet.c_str());
+  return 0;
+}
+
 int run_render(const RenderOptions& options) {
   options.check();
+  const PhotoStock stock(options.style);
+  if (!options.sheet.empty()) return write_sheet(options, stock);
   CareReport care;
   const Shape normal = load_shape(options.reference, &care, options.up);
   if (!options.part.empty() && normal.part_index(options.part) < 0) {
@@ -108,7 +124,7 @@ int run_render(const RenderOptions& options) {
     for (const Part& part : normal.parts) names += (names.empty() ? "" : ", ") + part.name;
     throw InputError("--part", "'" + options.part + "' is no part of " + options.reference, "its parts are " + names);
   }
-  const Photographer photographer(normal, options.size, options.samples);
+  const Photographer photographer(normal, options.size, options.samples, stock);
   const PhotoRecord record = options.anomaly.empty() ? photograph_normal(photographer, options) : photograph_damage(photographer, options);
   const Path stem = Path(options.out).replace_extension();
   write_json_atomic(stem.string() + ".json", record.info);
@@ -125,10 +141,12 @@ Verb render_verb() {
   return {"render", "take one photo of a shape, whole or damaged, with its annotation",
           "  looking3d render --reference chair.glb --out chair.png --azimuth 36 --elevation 25\n"
           "  looking3d render --reference chair.glb --out broken.png --anomaly broken --seed 7\n"
-          "  looking3d render --reference parts/ --out no_leg.png --anomaly missing --part leg_2",
+          "  looking3d render --reference parts/ --out no_leg.png --anomaly missing --part leg_2\n"
+          "  looking3d render --reference chair.glb --out at_home.png --background hdr\n"
+          "  looking3d render --sheet wood --out wood.png --size 96",
           [](CLI::App& verb) -> std::function<int()> {
             auto options = std::make_shared<RenderOptions>();
-            bind_options(verb, *options, {"reference", "out"});
+            bind_options(verb, *options, {"out"});
             return [options] { return run_render(*options); };
           }};
 }

@@ -89,6 +89,7 @@ void GenerateOptions::visit(OptionVisitor& v) {
   v.field("samples", samples, "light paths a pixel");
   v.field("anomalous-shapes", anomalous_shapes, "mean number of anomalous variants of a shape");
   v.field("min-visible", min_visible, "least share of the object's pixels that an anomaly must change in a photo");
+  style.visit(v);
 }
 
 void GenerateOptions::check() const {
@@ -104,6 +105,7 @@ void GenerateOptions::check() const {
   split_sizes(100, splits);
   parse_shard(shard);
   OnlyFilter::parse(only);
+  style.check();
 }
 
 Json BuildReport::to_json() const {
@@ -145,6 +147,7 @@ BuildReport generate(const GenerateOptions& options) {
   options.check();
   const Plan plan(options);
   const OnlyFilter only = OnlyFilter::parse(options.only);
+  const PhotoStock stock(options.style);
   start_folder(options, plan);
   const std::vector<const PlannedShape*> pending = pending_shapes(options, plan, only);
   int64_t photos = 0;
@@ -162,7 +165,7 @@ BuildReport generate(const GenerateOptions& options) {
     if (interrupted()) throw Interrupted("run the same command again to go on; what is on disk is whole");
     const PlannedShape& shape = *pending[static_cast<size_t>(i)];
     require_space(options.out, bytes_expected(side_by_side, side_by_side * photos_wanted(shape), options.size), "the next shapes");
-    ShapeBuilder builder(plan, options, only, shape, progress);
+    ShapeBuilder builder(plan, options, stock, only, shape, progress);
     builder.build();
     made += builder.photos();
   });

@@ -7,6 +7,7 @@
 
 #include "base/files.h"
 #include "base/options.h"
+#include "render/photo_stock.h"
 
 namespace looking3d {
 
@@ -23,6 +24,7 @@ struct GenerateOptions {
   int samples = 24;                ///< paths a pixel
   double anomalous_shapes = 3.5;   ///< mean anomalous variants per normal shape (SPEC 2.3)
   double min_visible = 0.004;      ///< keep an anomalous view only if changed pixels / object pixels reach this
+  PhotoStyle style;                ///< light, background, texture sets
   void visit(OptionVisitor& v);
   void check() const;
 };

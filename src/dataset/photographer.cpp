@@ -37,8 +37,8 @@ void describe_damage(const Subject& subject, const FramedView& framed, Json& inf
 
 }  // namespace
 
-Photographer::Photographer(const Shape& normal, int size, int samples)
-    : normal_(normal), vertices_(normal.all_vertices()), size_(size), samples_(samples) {
+Photographer::Photographer(const Shape& normal, int size, int samples, const PhotoStock& stock)
+    : normal_(normal), vertices_(normal.all_vertices()), size_(size), samples_(samples), stock_(stock) {
   L3D_CHECK(!vertices_.empty());
   ground_y_ = vertices_.front().y();
   for (const Eigen::Vector3f& vertex : vertices_) ground_y_ = std::min(ground_y_, vertex.y());
@@ -63,12 +63,12 @@ Result<FramedView, ViewRefusal> Photographer::frame(const Subject& subject, cons
 
 Result<PhotoRecord, ViewRefusal> Photographer::shoot(const Subject& subject, const FramedView& framed) const {
   const OrbitView& view = framed.request.view;
-  const Appearance appearance = draw_appearance(normal_.shape, framed.request.appearance_seed);
+  const Appearance appearance = draw_appearance(normal_.shape, framed.request.appearance_seed, stock_);
   PhotoOptions options;
   options.samples = samples_;
   options.seed = framed.request.noise_seed;
   PhotoRecord record;
-  record.photo = render_photo(subject.shape, subject.scene, framed.camera, appearance, ground_y_, options);
+  record.photo = render_photo(subject.shape, subject.scene, framed.camera, appearance, ground_y_, options, stock_);
   if (const auto refusal = judge_exposure(record.photo, framed.object)) return *refusal;
 
   record.object = framed.object;
@@ -87,7 +87,7 @@ Result<PhotoRecord, ViewRefusal> Photographer::shoot(const Subject& subject, con
   describe_damage(subject, framed, info);
   info["texture_id"] = record.name.texture;
   info["light_id"] = appearance.light_id;
-  info["appearance"] = appearance.to_json();
+  info["appearance"] = appearance.to_json(stock_);
   info["view"] = view_json(view);
   info.update(camera_to_json(framed.camera));
   info["ground_y"] = ground_y_;

@@ -32,8 +32,8 @@ struct FramedView {
 
 class Photographer {
  public:
-  /// `normal` must outlive the photographer.
-  Photographer(const Shape& normal, int size, int samples);
+  /// `normal` and `stock` must outlive the photographer.
+  Photographer(const Shape& normal, int size, int samples, const PhotoStock& stock);
 
   const Subject& normal() const { return normal_; }
   /// Refuses views that cut the object off or hide the damage (changed pixels / object pixels < min_visible).
@@ -46,6 +46,7 @@ class Photographer {
   std::vector<Eigen::Vector3f> vertices_;
   float ground_y_ = 0;  ///< lowest point of the normal shape: damage does not move the floor
   int size_, samples_;
+  const PhotoStock& stock_;
 };
 
 }  // namespace looking3d

@@ -41,15 +41,15 @@ bool OnlyFilter::wants_view(int index) const {
   return views.empty() || views.contains(std::to_string(index));
 }
 
-ShapeBuilder::ShapeBuilder(const Plan& plan, const GenerateOptions& options, const OnlyFilter& only, const PlannedShape& planned,
-                           Progress& progress)
+ShapeBuilder::ShapeBuilder(const Plan& plan, const GenerateOptions& options, const PhotoStock& stock, const OnlyFilter& only,
+                           const PlannedShape& planned, Progress& progress)
     : plan_(plan),
       options_(options),
       only_(only),
       planned_(planned),
       progress_(progress),
       normal_(plan.make(planned)),
-      photographer_(normal_, options.size, options.samples) {
+      photographer_(normal_, options.size, options.samples, stock) {
   const Path manifest = manifest_file(options.out, planned.id);
   if (!only.active() || !std::filesystem::exists(manifest)) return;
   const Json photos = read_json(manifest).value("photos", Json::array());

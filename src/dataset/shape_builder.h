@@ -23,7 +23,8 @@ struct OnlyFilter {
 
 class ShapeBuilder {
  public:
-  ShapeBuilder(const Plan& plan, const GenerateOptions& options, const OnlyFilter& only, const PlannedShape& planned, Progress& progress);
+  ShapeBuilder(const Plan& plan, const GenerateOptions& options, const PhotoStock& stock, const OnlyFilter& only,
+               const PlannedShape& planned, Progress& progress);
 
   /// Makes and writes everything. Throws Interrupted between two photos after Ctrl-C; the shape then has no manifest and is made again.
   void build();

@@ -1,7 +1,9 @@
 // Which material each group of parts wears, by what its label says it is made of.
 #include <map>
+#include <numbers>
 
 #include "base/random.h"
+#include "render/floors.h"
 #include "render/materials.h"
 #include "render/photo_render.h"
 
@@ -28,26 +30,42 @@ bool is_rigid(MaterialFamily family) {
   return family == MaterialFamily::kWood || family == MaterialFamily::kMetal || family == MaterialFamily::kPlastic;
 }
 
+/// A texture set of the family, with the share that the style asks for.
+std::optional<uint32_t> draw_texture_set(const PhotoStock& stock, MaterialFamily family, Rng& rng) {
+  std::vector<uint32_t> fitting;
+  for (size_t i = 0; i < stock.textures.size(); ++i)
+    if (stock.textures[i].family() == family) fitting.push_back(kMaterialCount + static_cast<uint32_t>(i));
+  if (fitting.empty() || !rng.bernoulli(stock.style.material_share)) return std::nullopt;
+  return rng.pick_from(fitting);
+}
+
 }  // namespace
 
-Json Appearance::to_json() const {
+Json Appearance::to_json(const PhotoStock& stock) const {
   Json json;
-  for (size_t i = 0; i < groups.size(); ++i)
-    json["materials"][groups[i]] = {{"id", material_ids[i]}, {"name", material_name(material_ids[i])}};
+  for (size_t i = 0; i < groups.size(); ++i) {
+    const uint32_t id = material_ids[i];
+    const std::string name = id < kMaterialCount ? material_name(id) : "texture set " + stock.textures.at(id - kMaterialCount).name();
+    json["materials"][groups[i]] = {{"id", id}, {"name", name}};
+  }
   json["light_id"] = light_id;
-  json["light"] = light_name(light_id);
+  json["light"] = light_id < kLightCount ? light_name(light_id) : "map " + stock.maps.at(light_id - kLightCount).name();
+  if (light_id >= kLightCount) json["map_turn_deg"] = degrees(map_turn_rad);
+  json["background"] = floor ? "hdr" : "white";
+  if (floor) json["floor_id"] = *floor, json["floor"] = Floor(*floor).name();
   return json;
 }
 
-Appearance draw_appearance(const Shape& normal, uint64_t seed) {
-  Rng rng(identity(seed, "appearance"));
+Appearance draw_appearance(const Shape& normal, uint64_t seed, const PhotoStock& stock) {
+  Rng rng(identity(seed, "appearance")), stock_rng(identity(seed, "stock"));
   std::map<std::string, const Part*> groups;
   for (const Part& part : normal.parts) groups.try_emplace(part.group, &part);
 
   // One material of each family for the whole piece, most often shared by the groups that draw that family.
   std::array<uint32_t, kMaterialFamilies> shared{};
   const auto draw_material = [&](size_t family) {
-    return static_cast<uint32_t>(rng.index(kMaterialCount / kMaterialFamilies) * kMaterialFamilies + family);
+    const auto procedural = static_cast<uint32_t>(rng.index(kMaterialCount / kMaterialFamilies) * kMaterialFamilies + family);
+    return draw_texture_set(stock, static_cast<MaterialFamily>(family), stock_rng).value_or(procedural);
   };
   for (size_t f = 0; f < shared.size(); ++f) shared[f] = draw_material(f);
   const size_t frame_family = rng.pick(Weights{0.55, 0.15, 0, 0, 0.3});
@@ -60,6 +78,14 @@ Appearance draw_appearance(const Shape& normal, uint64_t seed) {
     appearance.material_ids.push_back(rng.bernoulli(0.85) ? shared[family] : draw_material(family));
   }
   appearance.light_id = static_cast<uint32_t>(rng.index(kLightCount));
+
+  Rng surroundings(identity(seed, "surroundings"));
+  const bool on_floor = stock.style.background == "hdr", mixed = stock.style.light == "mixed";
+  if (on_floor || stock.style.light == "hdr" || (mixed && surroundings.bernoulli(0.5))) {
+    appearance.light_id = kLightCount + static_cast<uint32_t>(surroundings.index(stock.maps.size()));
+    appearance.map_turn_rad = surroundings.uniform(0, 2 * std::numbers::pi);
+  }
+  if (on_floor) appearance.floor = static_cast<uint32_t>(surroundings.index(kFloorCount));
   return appearance;
 }
 

@@ -9,15 +9,16 @@ namespace {
 
 constexpr float kPi = std::numbers::pi_v<float>;
 
-float ggx_d(float cos_h, float alpha) {
-  const float a2 = alpha * alpha, t = cos_h * cos_h * (a2 - 1) + 1;
-  return a2 / (kPi * t * t);
+/// Density of the microfacets' normals.
+float ggx_d(const Vector3f& h, const Vector2f& alpha) {
+  const float x = h.x() / alpha.x(), y = h.y() / alpha.y(), t = x * x + y * y + h.z() * h.z();
+  return 1 / (kPi * alpha.x() * alpha.y() * t * t);
 }
 
 /// Smith's Lambda of GGX.
-float lambda(float cos_w, float alpha) {
-  const float c2 = std::max(cos_w * cos_w, 1e-8f);
-  return (std::sqrt(1 + alpha * alpha * (1 - c2) / c2) - 1) / 2;
+float lambda(const Vector3f& w, const Vector2f& alpha) {
+  const float x = alpha.x() * w.x(), y = alpha.y() * w.y();
+  return (std::sqrt(1 + (x * x + y * y) / std::max(w.z() * w.z(), 1e-8f)) - 1) / 2;
 }
 
 float luminance(const Vector3f& c) {
@@ -25,8 +26,8 @@ float luminance(const Vector3f& c) {
 }
 
 /// A normal visible from wo (Heitz 2018, "Sampling the GGX distribution of visible normals").
-Vector3f sample_visible_normal(const Vector3f& wo, float alpha, const Vector2f& u) {
-  const Vector3f v = Vector3f(alpha * wo.x(), alpha * wo.y(), wo.z()).normalized();
+Vector3f sample_visible_normal(const Vector3f& wo, const Vector2f& alpha, const Vector2f& u) {
+  const Vector3f v = Vector3f(alpha.x() * wo.x(), alpha.y() * wo.y(), wo.z()).normalized();
   const float len2 = v.x() * v.x() + v.y() * v.y();
   const Vector3f t1 = len2 > 1e-9f ? Vector3f(Vector3f(-v.y(), v.x(), 0) / std::sqrt(len2)) : Vector3f::UnitX();
   const Vector3f t2 = v.cross(t1);
@@ -34,7 +35,7 @@ Vector3f sample_visible_normal(const Vector3f& wo, float alpha, const Vector2f& 
   const float p1 = r * std::cos(phi), s = 0.5f * (1 + v.z());
   const float p2 = (1 - s) * std::sqrt(std::max(0.0f, 1 - p1 * p1)) + s * r * std::sin(phi);
   const Vector3f n = p1 * t1 + p2 * t2 + std::sqrt(std::max(0.0f, 1 - p1 * p1 - p2 * p2)) * v;
-  return Vector3f(alpha * n.x(), alpha * n.y(), std::max(1e-6f, n.z())).normalized();
+  return Vector3f(alpha.x() * n.x(), alpha.y() * n.y(), std::max(1e-6f, n.z())).normalized();
 }
 
 }  // namespace
@@ -44,7 +45,12 @@ Bsdf::Bsdf(const SurfaceSample& surface)
       f0_(Vector3f::Constant(surface.specular) * (1 - surface.metallic) + surface.base_colour * surface.metallic),
       albedo_((diffuse_ + f0_).cwiseMax(0.02f)),
       grazing_(std::min(1.0f, 50 * f0_.maxCoeff())),
-      alpha_(std::max(0.005f, surface.roughness * surface.roughness)) {}
+      alpha_(Vector2f::Constant(std::max(0.005f, surface.roughness * surface.roughness))) {
+  if (surface.anisotropy <= 0) return;
+  // Burley, "Physically based shading at Disney", 2012.
+  const float aspect = std::sqrt(1 - 0.9f * surface.anisotropy);
+  alpha_ = Vector2f(std::max(0.005f, alpha_.x() * aspect), std::min(1.0f, alpha_.y() / aspect));
+}
 
 /// Schlick's approximation.
 Vector3f Bsdf::fresnel(float cosine) const {
@@ -61,8 +67,8 @@ Vector3f Bsdf::evaluate(const Vector3f& wo, const Vector3f& wi) const {
   if (wo.z() <= 0 || wi.z() <= 0) return Vector3f::Zero();
   const Vector3f h = (wo + wi).normalized();
   const Vector3f f = fresnel(wo.dot(h));
-  const float g = 1 / (1 + lambda(wo.z(), alpha_) + lambda(wi.z(), alpha_));
-  const Vector3f specular = f * (ggx_d(h.z(), alpha_) * g / (4 * wo.z()));  // one cosine cancels
+  const float g = 1 / (1 + lambda(wo, alpha_) + lambda(wi, alpha_));
+  const Vector3f specular = f * (ggx_d(h, alpha_) * g / (4 * wo.z()));  // one cosine cancels
   // The diffuse layer gets what both passages through the surface let through, which keeps the sum reciprocal and below one.
   const Vector3f through = (Vector3f::Ones() - fresnel(wo.z())).cwiseProduct(Vector3f::Ones() - fresnel(wi.z()));
   return specular + diffuse_.cwiseProduct(through) * (wi.z() / kPi);
@@ -72,15 +78,19 @@ float Bsdf::pdf(const Vector3f& wo, const Vector3f& wi) const {
   if (wo.z() <= 0 || wi.z() <= 0) return 0;
   const float ws = specular_weight(wo);
   const Vector3f h = (wo + wi).normalized();
-  const float visible = ggx_d(h.z(), alpha_) / (1 + lambda(wo.z(), alpha_)) / (4 * wo.z());
+  const float visible = ggx_d(h, alpha_) / (1 + lambda(wo, alpha_)) / (4 * wo.z());
   return ws * visible + (1 - ws) * wi.z() / kPi;
 }
 
-bool Bsdf::sample(const Vector3f& wo, float lobe, const Vector2f& u, Vector3f& wi) const {
-  if (lobe < specular_weight(wo)) {
+bool Bsdf::sample(const Vector3f& wo, Vector2f u, Vector3f& wi) const {
+  // The first number chooses the layer too: its strata stay strata within each.
+  const float specular = specular_weight(wo);
+  if (u.x() < specular) {
+    u.x() /= specular;
     const Vector3f h = sample_visible_normal(wo, alpha_, u);
     wi = 2 * wo.dot(h) * h - wo;
   } else {
+    u.x() = (u.x() - specular) / (1 - specular);
     const float r = std::sqrt(u.x()), phi = 2 * kPi * u.y();
     wi = Vector3f(r * std::cos(phi), r * std::sin(phi), std::sqrt(std::max(0.0f, 1 - u.x())));
   }
@@ -94,6 +104,17 @@ Eigen::Matrix3f frame_around(const Vector3f& n) {
   frame.col(0) = Vector3f(1 + sign * n.x() * n.x() * a, sign * b, -sign * n.x());
   frame.col(1) = Vector3f(b, sign + n.y() * n.y() * a, -n.y());
   frame.col(2) = n;
+  return frame;
+}
+
+Eigen::Matrix3f shading_frame(const Vector3f& normal, const SurfaceSample& surface) {
+  if (surface.anisotropy <= 0) return frame_around(normal);
+  const Vector3f tangent = surface.brush - surface.brush.dot(normal) * normal;
+  if (tangent.squaredNorm() < 1e-6f) return frame_around(normal);
+  Eigen::Matrix3f frame;
+  frame.col(0) = tangent.normalized();
+  frame.col(1) = normal.cross(frame.col(0));
+  frame.col(2) = normal;
   return frame;
 }
 

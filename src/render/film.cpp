@@ -10,39 +10,37 @@
 namespace looking3d {
 namespace {
 
-constexpr float kLeastAlbedo = 0.02f;     ///< darker surfaces are not divided out any further
-constexpr float kShadowStrength = 0.75f;  ///< of the contact shadow on the white floor
-constexpr float kShadowFloor = 0.035f;    ///< losses below are noise: the floor is exactly white there
+constexpr float kLeastAlbedo = 0.02f;  ///< darker surfaces are not divided out any further
 
 const cv::Vec3f& at3(const cv::Mat& plane, int y, int x) {
   return plane.at<cv::Vec3f>(y, x);
 }
 
 /// How like the surfaces at two pixels are, by normal and depth.
-float likeness(const Film& film, int y0, int x0, int y, int x) {
-  const float cosine = std::max(0.0f, at3(film.normal, y, x).dot(at3(film.normal, y0, x0)));
+float likeness(const FilmLayer& layer, int y0, int x0, int y, int x) {
+  const float cosine = std::max(0.0f, at3(layer.normal, y, x).dot(at3(layer.normal, y0, x0)));
   const float c4 = cosine * cosine * cosine * cosine, c16 = c4 * c4 * c4 * c4;
-  const float dz = (film.depth.at<float>(y, x) - film.depth.at<float>(y0, x0)) / 0.03f;
-  return film.coverage.at<float>(y, x) * c16 * c16 * std::exp(-dz * dz);
+  const float dz = (layer.depth.at<float>(y, x) - layer.depth.at<float>(y0, x0)) / (0.03f + 4 * layer.slope.at<float>(y0, x0));
+  return layer.coverage.at<float>(y, x) * c16 * c16 * std::exp(-dz * dz);
 }
 
 /// One pass over `light`. Differences in brightness are read from `guide`; those below `tolerance` of the brightness count as noise.
-cv::Mat filter_light(const Film& film, const cv::Mat& light, const cv::Mat& guide, int reach, float tolerance) {
+cv::Mat filter_light(const FilmLayer& layer, const cv::Mat& light, const cv::Mat& guide, int reach, float tolerance) {
   const int h = light.rows, w = light.cols;
   const auto brightness = [&](int y, int x) { return at3(guide, y, x)[0] + at3(guide, y, x)[1] + at3(guide, y, x)[2]; };
   cv::Mat filtered = light.clone();
   const auto filter_row = [&](int64_t row) {
     const int y = static_cast<int>(row);
     for (int x = 0; x < w; ++x) {
-      if (film.coverage.at<float>(y, x) == 0) continue;
+      if (layer.coverage.at<float>(y, x) == 0) continue;
       const float here = brightness(y, x), scale = 1 / (tolerance * (here + 0.6f));
       cv::Vec3f sum = 1e-4f * at3(light, y, x);
       float total = 1e-4f;
       for (int yy = std::max(0, y - reach); yy <= std::min(h - 1, y + reach); ++yy)
         for (int xx = std::max(0, x - reach); xx <= std::min(w - 1, x + reach); ++xx) {
-          if (film.coverage.at<float>(yy, xx) == 0) continue;
+          if (layer.coverage.at<float>(yy, xx) == 0) continue;
           const float dl = (brightness(yy, xx) - here) * scale, d2 = static_cast<float>((yy - y) * (yy - y) + (xx - x) * (xx - x));
-          const float weight = likeness(film, y, x, yy, xx) * std::exp(-dl * dl - d2 / 6.0f);
+          const float weight = likeness(layer, y, x, yy, xx) * std::exp(-dl * dl - d2 / 6.0f);
           sum += weight * at3(light, yy, xx), total += weight;
         }
       filtered.at<cv::Vec3f>(y, x) = sum / total;
@@ -52,40 +50,50 @@ cv::Mat filter_light(const Film& film, const cv::Mat& light, const cv::Mat& guid
   return filtered;
 }
 
-void denoise_object(Film& film) {
+void denoise_layer(FilmLayer& layer) {
   cv::Mat albedo;
-  cv::max(film.albedo, cv::Scalar::all(kLeastAlbedo), albedo);
-  const cv::Mat light = film.radiance / albedo;
+  cv::max(layer.albedo, cv::Scalar::all(kLeastAlbedo), albedo);
+  const cv::Mat light = layer.radiance / albedo;
   // A first small pass calms the brightness by which the second tells edges of light from noise.
-  const cv::Mat guide = filter_light(film, light, light, 1, 1.5f);
-  film.radiance = filter_light(film, light, guide, 3, 0.25f).mul(albedo);
+  const cv::Mat guide = filter_light(layer, light, light, 1, 1.5f);
+  layer.radiance = filter_light(layer, light, guide, 3, 0.25f).mul(albedo);
 }
 
-/// Mean of `values` over a Gaussian window, each pixel counted by its weight.
-cv::Mat weighted_blur(const cv::Mat& values, const cv::Mat& weights, double sigma) {
-  cv::Mat sum, weight;
-  cv::GaussianBlur(values.mul(weights), sum, {0, 0}, sigma);
-  cv::GaussianBlur(weights, weight, {0, 0}, sigma);
-  return sum / cv::max(weight, 1e-5f);
+cv::Mat blurred(const cv::Mat& plane, double sigma) {
+  cv::Mat result;
+  cv::GaussianBlur(plane, result, {0, 0}, sigma);
+  return result;
 }
 
-/// Floor pixels only take part by the share of them that is floor, so that the object's edge does not bleed into the shadow.
+/// Both planes count each pixel by the share of it that is floor, so that the object's edge does not bleed into the shadow.
 void denoise_shadow(Film& film) {
-  constexpr std::array<double, 4> kSigmas = {1.2, 2.0, 3.4, 5.5};
-  const cv::Mat floor = 1.0f - film.coverage;
-  std::array<cv::Mat, kSigmas.size()> blurred;
-  for (size_t i = 0; i < kSigmas.size(); ++i) blurred[i] = weighted_blur(film.shadow, floor, kSigmas[i] * film.shadow.cols / 256.0);
-  const cv::Mat blocker = weighted_blur(film.blocker_px, film.shadow.mul(floor), 3.0 * film.shadow.cols / 256.0);
+  constexpr std::array<double, 4> kSigmas = {1.0, 1.8, 3.2, 5.6};
+  const double scale = film.floor_light.cols / 256.0;
+  std::array<cv::Mat, kSigmas.size()> light, lost;
+  for (size_t i = 0; i < kSigmas.size(); ++i)
+    light[i] = blurred(film.floor_light, kSigmas[i] * scale), lost[i] = blurred(film.floor_lost, kSigmas[i] * scale);
+  const cv::Mat blocker =
+      blurred(film.blocker_px.mul(film.floor_lost), 3.0 * scale) / cv::max(blurred(film.floor_lost, 3.0 * scale), 1e-5f);
 
   // Choose the window by the penumbra's width, which grows with the distance of what casts the shadow.
-  for (int y = 0; y < floor.rows; ++y)
-    for (int x = 0; x < floor.cols; ++x) {
-      const double width = 0.1 * blocker.at<float>(y, x) * 256.0 / floor.cols;
-      const double level = std::clamp(1.35 * std::log2(std::max(width, kSigmas[0]) / kSigmas[0]), 0.0, kSigmas.size() - 1.001);
+  for (int y = 0; y < blocker.rows; ++y)
+    for (int x = 0; x < blocker.cols; ++x) {
+      const double width = 0.1 * blocker.at<float>(y, x) / scale;
+      const double level = std::clamp(1.2 * std::log2(std::max(width, kSigmas[0]) / kSigmas[0]), 0.0, kSigmas.size() - 1.001);
       const auto i = static_cast<size_t>(level);
       const auto t = static_cast<float>(level - static_cast<double>(i));
-      film.shadow.at<float>(y, x) = (1 - t) * blurred[i].at<float>(y, x) + t * blurred[i + 1].at<float>(y, x);
+      const auto between = [&](const auto& planes) {
+        return (1 - t) * planes[i].template at<float>(y, x) + t * planes[i + 1].template at<float>(y, x);
+      };
+      film.floor_light.at<float>(y, x) = between(light), film.floor_lost.at<float>(y, x) = between(lost);
     }
+}
+
+/// Share of the white floor's light that the picture shows as lost: nothing up to a threshold below which all is noise, then a soft toe.
+float shown_loss(float light, float lost) {
+  constexpr float kStrength = 0.8f, kNothing = 0.012f, kToe = 0.05f;
+  const float loss = std::max(0.0f, std::min(1.0f, lost / std::max(light, 1e-6f)) - kNothing);
+  return kStrength * loss * loss / (loss + kToe);
 }
 
 /// Linear light to an 8-bit sRGB value: straight up to 0.7, then a soft shoulder towards 1.
@@ -97,30 +105,40 @@ float srgb_from_linear(float linear) {
 
 }  // namespace
 
-Film::Film(int height, int width)
+FilmLayer::FilmLayer(int height, int width)
     : radiance(height, width, CV_32FC3, cv::Scalar::all(0)),
       albedo(radiance.clone()),
       normal(radiance.clone()),
       depth(height, width, CV_32F, cv::Scalar(0)),
-      coverage(depth.clone()),
-      shadow(depth.clone()),
-      blocker_px(depth.clone()) {}
+      slope(depth.clone()),
+      coverage(depth.clone()) {}
+
+Film::Film(int height, int width, bool surroundings)
+    : object(height, width),
+      floor_light(height, width, CV_32F, cv::Scalar(0)),
+      floor_lost(floor_light.clone()),
+      blocker_px(floor_light.clone()) {
+  if (surroundings) behind.emplace(height, width);
+}
 
 void denoise(Film& film) {
-  denoise_object(film);
-  denoise_shadow(film);
+  denoise_layer(film.object);
+  if (film.behind)
+    denoise_layer(*film.behind);
+  else
+    denoise_shadow(film);
 }
 
 cv::Mat develop(const Film& film) {
-  cv::Mat image(film.depth.rows, film.depth.cols, CV_8UC3);
+  cv::Mat image(film.floor_light.rows, film.floor_light.cols, CV_8UC3);
   for (int y = 0; y < image.rows; ++y)
     for (int x = 0; x < image.cols; ++x) {
-      const float cover = film.coverage.at<float>(y, x);
-      const float loss = std::clamp((film.shadow.at<float>(y, x) - kShadowFloor) / (1 - kShadowFloor), 0.0f, 1.0f);
-      const float floor = 1 - kShadowStrength * loss;
-      const cv::Vec3f& c = at3(film.radiance, y, x);
+      const float cover = film.object.coverage.at<float>(y, x);
+      const float floor = film.behind ? 0 : 1 - shown_loss(film.floor_light.at<float>(y, x), film.floor_lost.at<float>(y, x));
       for (int k = 0; k < 3; ++k) {
-        const float value = cover * srgb_from_linear(c[2 - k]) + (1 - cover) * floor;  // RGB to BGR
+        const int rgb = 2 - k;
+        const float behind = film.behind ? srgb_from_linear(at3(film.behind->radiance, y, x)[rgb]) : floor;
+        const float value = cover * srgb_from_linear(at3(film.object.radiance, y, x)[rgb]) + (1 - cover) * behind;
         image.at<cv::Vec3b>(y, x)[k] = cv::saturate_cast<uchar>(255 * value);
       }
     }

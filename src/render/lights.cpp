@@ -89,22 +89,39 @@ Vector3f Studio::sky(const Vector3f& direction) const {
   return side * horizon_ + up * (zenith_ - side * horizon_);
 }
 
+Studio Studio::surrounded_by(const HdrMap& map, float turn_rad, bool white_floor) {
+  Studio studio;
+  studio.map_ = &map;
+  studio.turn_ = {std::cos(turn_rad), std::sin(turn_rad)};
+  studio.floor_ = Vector3f::Constant(kFloorAlbedo);
+  studio.has_floor_ = white_floor;
+  return studio;
+}
+
+Vector3f Studio::backdrop(const Vector3f& direction) const {
+  return map_ ? map_->out_of_focus(map_from_world(direction)) : radiance(direction);
+}
+
 Vector3f Studio::radiance(const Vector3f& direction) const {
+  if (map_) return has_floor_ && direction.y() < 0 ? floor_ : map_->radiance(map_from_world(direction));
   Vector3f sum = direction.y() < 0 ? floor_ : sky(direction);
   for (const SoftBox& box : boxes_)
     if (direction.dot(box.direction) > box.cos_angle) sum += box.radiance;
   return sum;
 }
 
-Vector3f Studio::sample(float choice, const Vector2f& u) const {
+Vector3f Studio::sample(Vector2f u) const {
+  if (map_) return world_from_map(map_->sample(u));
   size_t i = 0;
-  while (i + 1 < chances_.size() && choice >= chances_[i]) choice -= chances_[i++];
+  while (i + 1 < chances_.size() && u.x() >= chances_[i]) u.x() -= chances_[i++];
+  u.x() = std::min(1.0f, u.x() / chances_[i]);
   const SoftBox& box = boxes_[i];
   const float z = 1 - u.x() * (1 - box.cos_angle), r = std::sqrt(std::max(0.0f, 1 - z * z)), phi = 2 * kPi * u.y();
   return frame_around(box.direction) * Vector3f(r * std::cos(phi), r * std::sin(phi), z);
 }
 
 float Studio::pdf(const Vector3f& direction) const {
+  if (map_) return map_->pdf(map_from_world(direction));
   float density = 0;
   for (size_t i = 0; i < boxes_.size(); ++i)
     if (direction.dot(boxes_[i].direction) > boxes_[i].cos_angle) density += chances_[i] / (2 * kPi * (1 - boxes_[i].cos_angle));

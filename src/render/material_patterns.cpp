@@ -20,14 +20,6 @@ float smooth_step(float low, float high, float x) {
   return t * t * (3 - 2 * t);
 }
 
-/// Coordinates on the plane that the normal faces most (box mapping), the first along the part.
-Vector2f box_map(const Vector3f& p, const Vector3f& n) {
-  const Vector3f a = n.cwiseAbs();
-  if (a.x() >= a.y() && a.x() >= a.z()) return {p.y(), p.z()};
-  if (a.y() >= a.z()) return {p.x(), p.z()};
-  return {p.x(), p.y()};
-}
-
 /// Soft hollows and creases of upholstery.
 float upholstery_height(const Vector3f& q) {
   return 0.010f * noise(q * 5) + 0.003f * noise(q * 13);
@@ -35,7 +27,13 @@ float upholstery_height(const Vector3f& q) {
 
 }  // namespace
 
-SurfaceSample wood_at(const MaterialDesign& d, const Vector3f& p, const TextureFrame& frame, bool fine) {
+std::pair<int, int> box_axes(const Vector3f& normal) {
+  const Vector3f a = normal.cwiseAbs();
+  if (a.x() >= a.y() && a.x() >= a.z()) return {1, 2};
+  return {0, a.y() >= a.z() ? 2 : 1};
+}
+
+SurfaceSample wood_at(const MaterialDesign& d, const Vector3f& p, const Vector3f& normal, const TextureFrame& frame, bool fine) {
   SurfaceSample s;
   // A broad part is glued from planks, each from another spot of the tree.
   Vector3f q = p;
@@ -65,13 +63,20 @@ SurfaceSample wood_at(const MaterialDesign& d, const Vector3f& p, const TextureF
   s.base_colour = mixed(d, d.contrast * (0.7f * late * strength + 0.3f * std::max(0.0f, fibre)) + 0.1f * mottle + tone);
   s.base_colour *= 1 + 0.06f * fibre - 0.5f * tone;
   s.roughness = d.roughness + 0.06f * fibre;
+
+  // Where the fibres are cut across, the wood drinks oil and is darker and duller.
+  if (const float end_grain = smooth_step(0.7f, 0.95f, std::abs(normal.x())); end_grain > 0 && d.pattern != kPaintedWood) {
+    s.base_colour *= 1 - end_grain * (0.25f + 0.12f * fibre);
+    s.roughness += 0.12f * end_grain;
+  }
   if (fine && d.bump > 0) s.bump = 0.15f * d.bump * bump_from(far, 0.004f, [&](const Vector3f& x) { return 0.05f * fibres(x); });
   return s;
 }
 
 SurfaceSample plastic_at(const MaterialDesign& d, const Vector3f& p, bool fine) {
   SurfaceSample s;
-  s.base_colour = d.colour;
+  const float chips = d.pattern == kSpeckledPlastic ? d.contrast * smooth_step(0.3f, 0.42f, noise(p * d.scale)) : 0;
+  s.base_colour = mixed(d, chips);
   s.roughness = d.roughness;
   if (fine && d.bump > 0) s.bump = d.bump * bump_from(p, 0.004f, [&](const Vector3f& q) { return 0.4f * noise(q * d.scale) / d.scale; });
   return s;
@@ -80,16 +85,26 @@ SurfaceSample plastic_at(const MaterialDesign& d, const Vector3f& p, bool fine) 
 SurfaceSample leather_at(const MaterialDesign& d, const Vector3f& p, bool fine) {
   SurfaceSample s;
   const auto pebbles = [&](const Vector3f& q) { return std::abs(noise(q * d.scale)) + 0.4f * std::abs(noise(q * (2.1f * d.scale))); };
-  const float wear = fractal_noise(p * 3, 3);
-  s.base_colour = mixed(d, d.contrast * (0.4f + 0.6f * wear) + (fine ? 0.15f * (1 - pebbles(p)) : 0.1f));
-  s.roughness = d.roughness + 0.1f * wear;
-  if (fine) s.bump = bump_from(p, 0.004f, [&](const Vector3f& q) { return d.bump * 0.8f * pebbles(q) / d.scale + upholstery_height(q); });
+  // Folds: narrow valleys where a slow noise changes sign, here and there.
+  const auto folds = [&](const Vector3f& q) {
+    if (d.creases <= 0) return 0.0f;
+    const float valley = std::max(0.0f, 1 - 9 * std::abs(noise(q * 7) + 0.35f * noise(q * 17)));
+    return d.creases * valley * valley * smooth_step(-0.1f, 0.5f, noise(q * 2.3f + Vector3f::Constant(5.1f)));
+  };
+  const float wear = fractal_noise(p * 3, 3), fold = folds(p);
+  const float nap = d.pattern == kSuede ? 0.25f * noise(p * d.scale) : 0;
+  s.base_colour = mixed(d, d.contrast * (0.4f + 0.6f * wear + nap) + (fine ? 0.15f * (1 - pebbles(p)) : 0.1f)) * (1 - 0.3f * fold);
+  s.roughness = d.roughness + 0.1f * wear + 0.08f * fold;
+  if (fine)
+    s.bump = bump_from(p, 0.004f,
+                       [&](const Vector3f& q) { return d.bump * 0.8f * pebbles(q) / d.scale - 0.004f * folds(q) + upholstery_height(q); });
   return s;
 }
 
 SurfaceSample fabric_at(const MaterialDesign& d, const Vector3f& p, const Vector3f& normal, bool fine) {
   SurfaceSample s;
-  const Vector2f w = d.scale * box_map(p, normal);
+  const auto [along, across] = box_axes(normal);
+  const Vector2f w = d.scale * Vector2f(p[along], p[across]);
   const float yarn = noise(p * 55), slub = noise(p * 22);
   float share = 0, ridge = 0;
   switch (d.pattern) {
@@ -145,6 +160,10 @@ SurfaceSample metal_at(const MaterialDesign& d, const Vector3f& p, bool fine) {
     const float stroke = noise(p.x() * 2, p.y() * d.scale, p.z() * d.scale);
     s.base_colour = mixed(d, 0.5f * d.contrast * (0.5f + 0.5f * stroke));
     s.roughness += 0.07f * stroke;
+  } else if (d.pattern == kHammered) {
+    const auto dents = [&](const Vector3f& q) { return d.bump * 0.5f * std::abs(noise(q * d.scale)) / d.scale; };
+    s.base_colour *= 0.85f + 0.15f * std::abs(noise(p * d.scale));
+    if (fine) s.bump = bump_from(p, 0.006f, dents);
   } else if (d.pattern == kPolished) {
     s.roughness += 0.03f * std::max(0.0f, fractal_noise(p * 2, 2));
   } else if (fine && d.bump > 0) {

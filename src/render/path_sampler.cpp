@@ -1,5 +1,7 @@
 #include "render/path_sampler.h"
 
+#include "base/random.h"
+
 namespace looking3d {
 namespace {
 
@@ -34,11 +36,24 @@ uint32_t sobol1_reversed(uint32_t index) {
   return index ^ ((index >> 1) & 0x55555555u);
 }
 
+/// Spreads the lowest 8 bits to the even places.
+uint32_t spread(uint32_t x) {
+  x = (x | (x << 4)) & 0x0f0fu;
+  x = (x | (x << 2)) & 0x3333u;
+  return (x | (x << 1)) & 0x5555u;
+}
+
 float unit(uint32_t x) {
   return static_cast<float>(x >> 8) * 0x1p-24f;
 }
 
 }  // namespace
+
+PathSampler PathSampler::at_pixel(uint64_t picture, int x, int y, int samples) {
+  constexpr int kTile = 64;  // pixels a side that share a sequence: 2^12 pixels of up to 2^16 samples fit into 32 bits
+  const uint32_t pixel = spread(static_cast<uint32_t>(x % kTile)) | (spread(static_cast<uint32_t>(y % kTile)) << 1);
+  return {identity(picture, y / kTile, x / kTile), pixel * static_cast<uint32_t>(samples)};
+}
 
 Vector2f PathSampler::next2() {
   const uint32_t seed = mix(key_ + 0x9e3779b9u * ++dimension_);

@@ -9,10 +9,19 @@ namespace looking3d {
 
 class PathSampler {
  public:
-  /// `key` is the identity of the pixel, `sample` the number of the path in it. Any 2^k consecutive samples, aligned, are stratified.
-  PathSampler(uint64_t key, int sample) : key_(static_cast<uint32_t>(key ^ (key >> 32))), sample_(static_cast<uint32_t>(sample)) {}
+  /// Any 2^k consecutive samples of one `key`, aligned, are stratified.
+  PathSampler(uint64_t key, uint32_t sample) : key_(static_cast<uint32_t>(key ^ (key >> 32))), sample_(sample) {}
+  /// The first of `samples` paths at pixel (x, y) of a picture; the others by nth(). Pixels share one sequence along a Z-shaped curve, so
+  /// that not only the samples of a pixel are stratified, but those of any aligned block of pixels together: what noise is left is
+  /// fine-grained, and a filter takes it out. Source: Ahmed and Wonka, "Screen-space blue-noise diffusion of Monte Carlo sampling error",
+  /// 2020.
+  static PathSampler at_pixel(uint64_t picture, int x, int y, int samples);
+  PathSampler nth(int sample) const {
+    PathSampler other = *this;
+    other.sample_ += static_cast<uint32_t>(sample);
+    return other;
+  }
 
-  float next() { return next2().x(); }
   Vector2f next2();
 
  private:

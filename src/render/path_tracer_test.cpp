@@ -9,8 +9,6 @@
 #include <set>
 
 #include "base/random.h"
-#include "geometry/mesh_cut.h"
-#include "render/materials.h"
 #include "render/photo_render.h"
 #include "render/reference_views.h"
 #include "shapes/members.h"
@@ -37,7 +35,7 @@ TriangleMesh sphere(double radius) {
 std::pair<double, double> furnace(const SurfaceSample& surface) {
   const Scene scene(shape_of(sphere(0.5)));
   const PathTracer tracer(
-      scene, Studio::uniform(1), [&](const Vector3f&, const Hit&, bool) { return surface; }, -1, 8);
+      scene, Studio::uniform(1), [&](const Vector3f&, const Hit&, bool) { return surface; }, Ground{}, 8);
   double sum = 0, worst = 0;
   int count = 0;
   for (int i = 0; i < 24; ++i)
@@ -77,7 +75,7 @@ TEST(PathTracer, LightSamplingAgreesWithPlainSampling) {
   for (const uint32_t light : {0u, 3u, 8u}) {
     const Studio studio(light);
     const PathTracer tracer(
-        scene, studio, [&](const Vector3f&, const Hit&, bool) { return lambert; }, -1, 1);
+        scene, studio, [&](const Vector3f&, const Hit&, bool) { return lambert; }, Ground{}, 1);
     Hit hit;
     const Vector3f origin(0, 2, 0), direction(0, -1, 0);
     ASSERT_TRUE(scene.intersect(origin, direction, 0, 10, hit));
@@ -95,6 +93,82 @@ TEST(PathTracer, LightSamplingAgreesWithPlainSampling) {
       plain += 0.6 * studio.radiance(d).y() * z * 2 / m;
     }
     EXPECT_NEAR(traced, plain, 0.03 * plain) << light_name(light);
+  }
+}
+
+TEST(PathTracer, BrushedMetalInTheFurnace) {
+  SurfaceSample brushed;
+  brushed.base_colour = Vector3f::Ones(), brushed.metallic = 1, brushed.roughness = 0.35f;
+  brushed.anisotropy = 0.8f, brushed.brush = Vector3f::UnitX();
+  const double kept = furnace(brushed).first;
+  EXPECT_LT(kept, 1.005);
+  EXPECT_GT(kept, 0.93);
+}
+
+TEST(PathTracer, AimedAndReflectedPathsAgreeUnderAMap) {
+  // A glossy board under a sky with a small sun: by both kinds of paths weighed together, by aiming at the light alone, and by following
+  // the reflection alone. Dark surfaces, so that the firefly limit plays no part.
+  cv::Mat sky(32, 64, CV_32FC3, cv::Scalar(0.5, 0.6, 0.8));
+  sky(cv::Rect(30, 9, 3, 3)).setTo(cv::Scalar::all(30));
+  const HdrMap map("sky", sky);
+  const Studio studio = Studio::surrounded_by(map, 0.3f, true);
+  const Scene scene(shape_of(rounded_box({1, 0.1, 1})));
+  SurfaceSample metal, plastic;
+  metal.base_colour = plastic.base_colour = Vector3f::Constant(0.02f);
+  metal.metallic = 1, metal.roughness = 0.45f, plastic.roughness = 0.35f, plastic.specular = 0.02f;
+  for (const SurfaceSample& surface : {metal, plastic}) {
+    const PathTracer tracer(
+        scene, studio, [&](const Vector3f&, const Hit&, bool) { return surface; }, Ground{}, 1);
+    const Vector3f direction = Vector3f(0.1f, -1, -0.5f).normalized(), origin = -2 * direction;
+    Hit hit;
+    ASSERT_TRUE(scene.intersect(origin, direction, 0, 10, hit));
+    const Eigen::Matrix3f frame = frame_around(Vector3f::UnitY());
+    const Vector3f wo = frame.transpose() * -direction;
+    const Bsdf bsdf(surface);
+    double traced = 0, aimed = 0, reflected = 0;
+    const int n = 1 << 16;
+    for (int s = 0; s < n; ++s) {
+      PathSampler sampler(7, s);
+      FirstSurface first;
+      traced += tracer.radiance(origin, direction, hit, sampler, first).y() / n;
+      const Vector2f u = PathSampler(8, s).next2();
+      const Vector3f to_light = studio.sample(u);
+      aimed += bsdf.evaluate(wo, frame.transpose() * to_light).y() * studio.radiance(to_light).y() / studio.pdf(to_light) / n;
+      Vector3f wi;
+      if (bsdf.sample(wo, u, wi)) reflected += bsdf.evaluate(wo, wi).y() / bsdf.pdf(wo, wi) * studio.radiance(frame * wi).y() / n;
+    }
+    EXPECT_NEAR(traced, aimed, 0.02 * aimed);
+    EXPECT_NEAR(traced, reflected, 0.02 * reflected);
+  }
+}
+
+TEST(PathTracer, OneRareBrightPathLeavesNoSpeck) {
+  // Even light a thousand times white: no path brings home more than the limit, and the colour is kept.
+  SurfaceSample red;
+  red.base_colour = Vector3f(0.8f, 0.4f, 0.2f), red.specular = 0;
+  const Scene scene(shape_of(rounded_box({1, 0.1, 1})));
+  const PathTracer tracer(
+      scene, Studio::uniform(1000), [&](const Vector3f&, const Hit&, bool) { return red; }, Ground{}, 1);
+  Hit hit;
+  ASSERT_TRUE(scene.intersect({0, 2, 0}, {0, -1, 0}, 0, 10, hit));
+  PathSampler sampler(1, 0);
+  FirstSurface first;
+  const Vector3f seen = tracer.radiance({0, 2, 0}, {0, -1, 0}, hit, sampler, first);
+  EXPECT_FLOAT_EQ(seen.maxCoeff(), kFireflyLimit);
+  EXPECT_NEAR(seen.x() / seen.y(), 2, 1e-3);
+}
+
+TEST(PathSampler, BlocksOfPixelsShareTheirStrata) {
+  // 4 samples at each of 4 x 4 pixels: 64 points that fill an 8 x 8 grid.
+  for (const auto& [x0, y0] : {std::pair{0, 0}, std::pair{60, 8}, std::pair{64, 128}}) {
+    std::set<int> cells;
+    for (int i = 0; i < 16; ++i)
+      for (int s = 0; s < 4; ++s) {
+        PathSampler sampler = PathSampler::at_pixel(5, x0 + i % 4, y0 + i / 4, 4).nth(s);
+        const Vector2f u = sampler.next2();
+        cells.insert(static_cast<int>(8 * u.x()) * 8 + static_cast<int>(8 * u.y()));
+      }
+    EXPECT_EQ(cells.size(), 64u);
   }
 }
 
@@ -121,93 +195,9 @@ TEST(PathSampler, PixelsDiffer) {
   const int n = 2000;
   for (int i = 0; i < n; ++i) {
     PathSampler a(identity(1, i), 0), b(identity(1, i + 1), 0);
-    correlation += (a.next() - 0.5) * (b.next() - 0.5) * 12 / n;
+    correlation += (a.next2().x() - 0.5) * (b.next2().x() - 0.5) * 12 / n;
   }
   EXPECT_NEAR(correlation, 0, 0.1);
-}
-
-TEST(TextureFrame, RidesOnThePart) {
-  const TriangleMesh board = rounded_box({0.5, 0.04, 0.3});
-  const TextureFrame still = TextureFrame::of(board, 1);
-  EXPECT_GT(std::abs(still.texture_from_object(0, 0)), 0.999f) << "grain along the longest side";
-  EXPECT_GT(std::abs(still.texture_from_object(2, 1)), 0.999f) << "the flat side faces up";
-
-  // The part moved and turned: the same texture coordinates, up to the axes' signs.
-  Eigen::Affine3d motion = Eigen::Translation3d(0.3, -0.2, 0.1) * Eigen::AngleAxisd(0.7, Vector3d(1, 2, 3).normalized());
-  const TextureFrame gone = TextureFrame::of(transformed(board, motion), 1);
-  const Vector3f x(0.17f, 0.02f, 0.08f), y = (motion * x.cast<double>()).cast<float>();
-  const Vector3f p = still.texture_from_object * (x - still.centre), q = gone.texture_from_object * (y - gone.centre);
-  EXPECT_TRUE(p.cwiseAbs().isApprox(q.cwiseAbs(), 2e-2f)) << p.transpose() << " and " << q.transpose();
-
-  // A corner cut off: the grain stays where it was.
-  const auto cut = subtract(board, ball_cutter({0.25, 0, 0.15}, 0.08));
-  ASSERT_TRUE(cut);
-  EXPECT_GT(std::abs(TextureFrame::of(cut->mesh, 1).texture_from_object.row(0).dot(still.texture_from_object.row(0))), 0.99f);
-
-  // A square seat has no longest axis, but its grain runs along a side.
-  const TextureFrame square = TextureFrame::of(rounded_box({0.45, 0.03, 0.45}), 1);
-  EXPECT_GT(square.texture_from_object.row(0).cwiseAbs().maxCoeff(), 0.999f);
-}
-
-TEST(Materials, AreLawfulSurfaces) {
-  const TriangleMesh board = rounded_box({0.5, 0.04, 0.3});
-  const TextureFrame frame = TextureFrame::of(board, 2);
-  Rng rng(5);
-  std::set<std::string> names;
-  for (uint32_t id = 0; id < kMaterialCount; ++id) {
-    const Material material(id);
-    names.insert(material.name());
-    for (int i = 0; i < 8; ++i) {
-      const Vector3f x(static_cast<float>(rng.uniform(-1, 1)), static_cast<float>(rng.uniform(-1, 1)),
-                       static_cast<float>(rng.uniform(-1, 1)));
-      const SurfaceSample s = material.at(x, Vector3f::UnitY(), frame);
-      EXPECT_TRUE(s.base_colour.minCoeff() > 0 && s.base_colour.maxCoeff() < 0.95f) << material.name();
-      EXPECT_TRUE(s.roughness > 0 && s.roughness <= 1) << material.name();
-      EXPECT_LT(s.bump.norm(), 2) << material.name();
-      EXPECT_TRUE(family_of(id) == MaterialFamily::kMetal || s.metallic == 0) << material.name();
-      EXPECT_TRUE(material.at(x, Vector3f::UnitY(), frame, false).bump.isZero()) << material.name();
-    }
-  }
-  EXPECT_EQ(names.size(), kMaterialCount);
-}
-
-TEST(Photo, ShadowLiesUnderTheObjectAndFollowsTheFloor) {
-  // A ball hanging over the floor: the farther the floor, the farther down its shadow, and the top of the picture is exactly white.
-  const Shape shape = shape_of(sphere(0.35));
-  const Scene scene(shape);
-  const Camera camera = orbit_camera({.elevation_rad = 0.6, .distance = 4}, 96);
-  Appearance appearance = draw_appearance(shape, 1);
-  appearance.light_id = 2;  // large box above
-  double previous = 0;
-  for (const float ground : {-0.35f, -0.6f}) {
-    const cv::Mat photo = render_photo(shape, scene, camera, appearance, ground, {.samples = 8});
-    const cv::Mat object = render_silhouette(scene, camera);
-    double mass = 0, row_sum = 0;
-    for (int y = 0; y < 96; ++y)
-      for (int x = 0; x < 96; ++x) {
-        const double loss = object.at<uchar>(y, x) ? 0 : 255 - photo.at<cv::Vec3b>(y, x)[1];
-        mass += loss, row_sum += loss * y;
-      }
-    ASSERT_GT(mass, 2000);
-    EXPECT_GT(row_sum / mass, previous + 1);
-    previous = row_sum / mass;
-    for (int x = 0; x < 96; ++x) EXPECT_EQ(photo.at<cv::Vec3b>(2, x), cv::Vec3b(255, 255, 255));
-  }
-}
-
-TEST(Photo, FilterKeepsTheLight) {
-  const Shape shape = make_shape({1, 4, "wing"});  // smooth surfaces: fine lattices at so few pixels lose more to the filter than to noise
-  const Scene scene(shape);
-  const Camera camera = orbit_camera({.azimuth_rad = 0.5, .elevation_rad = 0.4, .distance = 3}, 96);
-  const Appearance appearance = draw_appearance(shape, 2);
-  const auto shoot = [&](int samples, bool filter) {
-    return render_photo(shape, scene, camera, appearance, -0.9f, {.samples = samples, .denoise = filter, .seed = 3});
-  };
-  const cv::Mat clean = shoot(256, false), noisy = shoot(16, false), filtered = shoot(16, true);
-  const cv::Mat object = render_silhouette(scene, camera);
-  const auto error = [&](const cv::Mat& photo) { return cv::norm(photo, clean, cv::NORM_L2, object); };
-  EXPECT_LT(error(filtered), error(noisy));
-  EXPECT_NEAR(cv::mean(filtered, object)[1], cv::mean(clean, object)[1], 3);
 }
 
 TEST(PatchPositions, LieOnAPlaneAndSkipTheBackground) {
