@@ -202,7 +202,8 @@ std::string answer(const Path& path, const std::string& extension, const std::st
   } catch (const InputError& error) {
     return std::string("!") + error.what();
   } catch (const std::bad_alloc&) {
-    return "!" + path.string() + ": announces more than fits into memory (is the file whole?)";
+    std::string message = "!";
+    return message.append(path.string()).append(": announces more than fits into memory (is the file whole?)");
   }
 }
 

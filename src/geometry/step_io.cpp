@@ -141,7 +141,7 @@ std::vector<NamedMesh> read_step_file(const Path& path) {
     STEPCAFControl_Reader reader;
     reader.SetNameMode(true);
     if (reader.ReadFile(path.c_str()) != IFSelect_RetDone) throw InputError(path, "cannot be read as STEP", "is the file whole?");
-    const Handle(TDocStd_Document) document = new TDocStd_Document("BinXCAF");
+    Handle(TDocStd_Document) document = new TDocStd_Document("BinXCAF");
     if (!reader.Transfer(document)) throw InputError(path, "holds nothing that can be placed");
     return AssemblyReader(path, document).read();
   } catch (const Standard_Failure& failure) {

@@ -28,7 +28,7 @@ gp_Trsf moved(double x, double y, double z) {
 
 /// A stool: a seat, one leg used twice in two places, a round post.
 void write_stool(const Path& path) {
-  const Handle(TDocStd_Document) document = new TDocStd_Document("BinXCAF");
+  Handle(TDocStd_Document) document = new TDocStd_Document("BinXCAF");
   const Handle(XCAFDoc_ShapeTool) tool = XCAFDoc_DocumentTool::ShapeTool(document->Main());
   const auto part = [&](const TopoDS_Shape& shape, const char* name) {
     const TDF_Label label = tool->AddShape(shape, false);
