@@ -81,9 +81,9 @@ struct Inspection {
 /// A design prepared for inspection: the mesh with its parts, pose silhouettes and grey views. Cheap to copy.
 class Reference {
  public:
-  /// Prepares a mesh file, a folder of part meshes, or reads an index file (recognised by its content). `up`: the mesh file's axis that
-  /// points up, "y", "z", "x", "-y", "-z" or "-x".
-  static Reference prepare(const std::filesystem::path& mesh_or_index, const std::string& up = "y");
+  /// Prepares a mesh file, a folder of part meshes, or reads an index file (recognised by its content). `up`, `front`: the mesh file's axes
+  /// that point there, "y", "z", "x", "-y", "-z" or "-x"; "auto": guessed from the shape; front "file": z where y is up, -y where z is up.
+  static Reference prepare(const std::filesystem::path& mesh_or_index, const std::string& up = "auto", const std::string& front = "file");
   static Reference prepare(const Shape& shape);
 
   /// Reads an index file (.l3d). Throws for a file that is cut short, changed, or of another version.

@@ -3,21 +3,23 @@
 
 #include "cli/verb.h"
 #include "looking3d/looking3d.h"
+#include "shapes/orientation.h"
 
 namespace looking3d {
 namespace {
 
 struct IndexOptions {
-  std::string reference, up = "y", out;
+  std::string reference, out;
+  MeshAxes axes;
   void visit(OptionVisitor& v) {
     v.field("reference", reference, "mesh file, or folder of part meshes");
-    v.field("up", up, "axis of the mesh file that points up: y, z, x, -y, -z or -x");
+    axes.visit(v);
     v.field("out", out, "index file to write (.l3d)");
   }
 };
 
 int run_index(const IndexOptions& options) {
-  const Reference reference = Reference::prepare(options.reference, options.up);
+  const Reference reference = Reference::prepare(options.reference, options.axes.up, options.axes.front);
   reference.save(options.out);
   std::printf("%s: %s, %zu parts, %zu triangles, %.1f MB\n", options.out.c_str(), reference.name().c_str(), reference.part_names().size(),
               reference.triangle_count(), static_cast<double>(std::filesystem::file_size(options.out)) / 1e6);

@@ -24,8 +24,17 @@ void print_weights(const Path& path) {
 void print_shape(const Shape& shape, const std::vector<std::string>& care) {
   std::printf("%zu parts, %zu triangles\n", shape.parts.size(), shape.triangle_count());
   for (const Part& part : shape.parts) {
-    std::printf("  %-24s %-16s %7zu triangles\n", part.name.c_str(), part.label.c_str(), part.mesh.triangles.size());
+    const MeshTopology mesh = topology(part.mesh);
+    const Eigen::Vector3d size = bounding_box(part.mesh).sizes();
+    std::printf("  %-24s %-16s %7zu triangles, %.3f x %.3f x %.3f, ", part.name.c_str(), part.label.c_str(), part.mesh.triangles.size(),
+                size.x(), size.y(), size.z());
+    if (mesh.watertight()) {
+      std::printf("volume %.2g\n", signed_volume(part.mesh));
+    } else {
+      std::printf("%d open and %d doubtful edges\n", mesh.boundary_edges, mesh.non_manifold_edges);
+    }
   }
+  std::printf("  (sizes along x, y up and z front, in radii of the bounding sphere)\n");
   for (const std::string& line : care) std::printf("care: %s\n", line.c_str());
 }
 
@@ -35,9 +44,9 @@ void print_index(const Path& path) {
   print_shape(reference.shape, reference.care);
 }
 
-void print_mesh(const Path& path) {
+void print_mesh(const Path& path, const MeshAxes& axes) {
   CareReport care;
-  const Shape shape = load_shape(path, &care);
+  const Shape shape = load_shape(path, &care, axes);
   std::printf("mesh, ");
   print_shape(shape, care.lines);
 }
@@ -54,7 +63,14 @@ void print_data_set(const Path& path) {
   }
 }
 
-int run_info(const Path& path) {
+struct InfoOptions {
+  std::string file;
+  MeshAxes axes;
+  void visit(OptionVisitor& v) { axes.visit(v); }
+};
+
+int run_info(const InfoOptions& options) {
+  const Path path = options.file;
   require_exists(path);
   if (std::filesystem::is_directory(path) && std::filesystem::exists(path / "split.json")) {
     print_data_set(path);
@@ -63,7 +79,7 @@ int run_info(const Path& path) {
   } else if (path.extension() == ".safetensors") {
     print_weights(path);
   } else {
-    print_mesh(path);
+    print_mesh(path, options.axes);
   }
   return 0;
 }
@@ -71,15 +87,18 @@ int run_info(const Path& path) {
 }  // namespace
 
 Verb info_verb() {
-  return {"info", "what a weights, index, mesh or data-set file holds",
-          "  looking3d info weights/align.safetensors\n"
-          "  looking3d info chair.l3d\n"
-          "  looking3d info data",
-          [](CLI::App& verb) -> std::function<int()> {
-            auto path = std::make_shared<std::string>();
-            verb.add_option("file", *path, "weights (.safetensors), index (.l3d), mesh file or folder, data-set folder")->required();
-            return [path] { return run_info(*path); };
-          }};
+  return {
+      "info", "what a weights, index, mesh or data-set file holds",
+      "  looking3d info weights/align.safetensors\n"
+      "  looking3d info chair.l3d\n"
+      "  looking3d info scan.stl --up z --front auto\n"
+      "  looking3d info data",
+      [](CLI::App& verb) -> std::function<int()> {
+        auto options = std::make_shared<InfoOptions>();
+        verb.add_option("file", options->file, "weights (.safetensors), index (.l3d), mesh file or folder, data-set folder")->required();
+        bind_options(verb, *options);
+        return [options] { return run_info(*options); };
+      }};
 }
 
 }  // namespace looking3d

@@ -10,18 +10,20 @@
 #include "inspect/explanation.h"
 #include "inspect/report.h"
 #include "photo/photo.h"
+#include "shapes/orientation.h"
 
 namespace looking3d {
 namespace {
 
 struct CliInspectOptions {
   std::vector<std::string> photos;
-  std::string reference, up = "y", method = "align", weights, json, report, mask;
+  std::string reference, method = "align", weights, json, report, mask;
+  MeshAxes axes;
   double threshold = -1;
 
   void visit(OptionVisitor& v) {
     v.field("reference", reference, "mesh file, folder of part meshes, or index file (.l3d)");
-    v.field("up", up, "axis of the mesh file that points up: y, z, x, -y, -z or -x");
+    axes.visit(v);
     v.field("method", method, "align | cmt; picks the weights file when --weights is not given");
     v.field("weights", weights, "weights file");
     v.field("threshold", threshold, "probability from which a piece deviates (-1: 0.5)");
@@ -120,7 +122,7 @@ int run_inspect(const CliInspectOptions& options) {
   const Path weights = options.weights.empty() ? default_weights(options.method) : Path(options.weights);
   if (!options.report.empty()) require_writable_directory(options.report);
   const Inspector inspector = Inspector::open(weights);
-  const Reference reference = Reference::prepare(options.reference, options.up);
+  const Reference reference = Reference::prepare(options.reference, options.axes.up, options.axes.front);
   for (const std::string& line : reference.care_lines()) log_info(line);
   InspectOptions inspect;
   if (options.threshold >= 0) inspect.threshold = options.threshold;

@@ -16,7 +16,8 @@ constexpr int kDonors = 8;             ///< procedural shapes whose parts may be
 constexpr double kMinVisible = 0.004;  ///< as in generate
 
 struct RenderOptions {
-  std::string reference, up = "y", out;
+  std::string reference, out;
+  MeshAxes axes;
   double azimuth = 36, elevation = 25;
   std::string anomaly, part, donor;
   uint64_t seed = 1;
@@ -27,7 +28,7 @@ struct RenderOptions {
 
   void visit(OptionVisitor& v) {
     v.field("reference", reference, "mesh file, or folder of part meshes");
-    v.field("up", up, "axis of the mesh file that points up: y, z, x, -y, -z or -x");
+    axes.visit(v);
     v.field("out", out, "PNG to write; NAME.json beside it says what it shows, NAME_change.png where the damage is");
     v.field("azimuth", azimuth, "degrees; 0 looks at the front (+Z), 90 at the +X side");
     v.field("elevation", elevation, "degrees above the ground");
@@ -118,7 +119,7 @@ int run_render(const RenderOptions& options) {
   const PhotoStock stock(options.style);
   if (!options.sheet.empty()) return write_sheet(options, stock);
   CareReport care;
-  const Shape normal = load_shape(options.reference, &care, options.up);
+  const Shape normal = load_shape(options.reference, &care, options.axes);
   if (!options.part.empty() && normal.part_index(options.part) < 0) {
     std::string names;
     for (const Part& part : normal.parts) names += (names.empty() ? "" : ", ") + part.name;

@@ -80,10 +80,11 @@ void GenerateOptions::visit(OptionVisitor& v) {
   v.field("out", out, "folder of the data set");
   v.field("shapes", shapes, "procedural shapes to make");
   v.field("shapes-from", shapes_from, "folder of shapes to use instead: each sub-folder or mesh file is one");
+  axes.visit(v);
   v.field("seed", seed, "seed of everything");
   v.field("size", size, "side of photos and reference views in pixels");
   v.field("splits", splits, "percent of shapes for train/val/test");
-  v.field("all-test", all_test, "put every shape into the test split");
+  v.field("all-test", all_test, "put every shape into the test split (those marked test-only by their source.json are there in any case)");
   v.field("shard", shard, "i/n: make only the shapes whose number modulo n is i");
   v.field("only", only, "shape=ID, anomaly=INDEX|KIND|normal, view=INDEX: make just these photos again");
   v.field("samples", samples, "light paths a pixel");
@@ -102,6 +103,7 @@ void GenerateOptions::check() const {
   require(samples >= 1 && samples <= 4096, "--samples", "is not between 1 and 4096");
   require(anomalous_shapes >= 0 && anomalous_shapes <= 50, "--anomalous-shapes", "is not between 0 and 50");
   require(min_visible > 0 && min_visible < 1, "--min-visible", "is not between 0 and 1");
+  axes.check();
   split_sizes(100, splits);
   parse_shard(shard);
   OnlyFilter::parse(only);

@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/options.h"
 #include "render/photo_stock.h"
+#include "shapes/orientation.h"
 
 namespace looking3d {
 
@@ -15,10 +16,11 @@ struct GenerateOptions {
   std::string out;          ///< folder of the data set
   int shapes = 100;         ///< procedural shapes to make
   std::string shapes_from;  ///< folder of shapes to use instead (each sub-folder or mesh file one shape)
+  MeshAxes axes;            ///< how the shapes of that folder stand
   uint64_t seed = 1;
   int size = 256;                  ///< image side in pixels
   std::string splits = "78/7/15";  ///< percent of shapes for train/val/test
-  bool all_test = false;           ///< every shape into the test split
+  bool all_test = false;           ///< every shape into the test split, where shapes marked test-only are in any case
   std::string shard = "0/1";       ///< this process makes the shapes whose index % n == i
   std::vector<std::string> only;   ///< "shape=..", "anomaly=..", "view=..": make just these again
   int samples = 24;                ///< paths a pixel

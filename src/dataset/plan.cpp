@@ -68,12 +68,17 @@ std::array<int64_t, 3> split_sizes(int64_t count, const std::string& percents) {
 
 Plan::Plan(const GenerateOptions& options) : options_(options) {
   options_.check();
-  if (!options_.shapes_from.empty()) sources_ = list_shapes(options_.shapes_from);
+  if (!options_.shapes_from.empty()) find_sources();
   shapes_.resize(sources_.empty() ? static_cast<size_t>(options_.shapes) : sources_.size());
   for (size_t i = 0; i < shapes_.size(); ++i) shapes_[i].index = static_cast<int64_t>(i);
   name_shapes();
   deal_splits();
   for (PlannedShape& shape : shapes_) draw_counts(shape);
+}
+
+void Plan::find_sources() {
+  sources_ = list_shapes(options_.shapes_from);
+  for (const Path& source : sources_) test_only_.push_back(!may_train_on(source));
 }
 
 void Plan::name_shapes() {
@@ -88,14 +93,17 @@ void Plan::name_shapes() {
 }
 
 void Plan::deal_splits() {
-  // Order the shapes by a hash of their id and cut: nearly independent of how many there are, exact in proportion.
-  std::vector<size_t> order(shapes_.size());
-  std::iota(order.begin(), order.end(), size_t{0});
+  // Order the shapes by a hash of their id and cut: nearly independent of how many there are, exact in proportion. Test-only shapes are not
+  // dealt.
+  std::vector<size_t> order;
+  for (size_t i = 0; i < shapes_.size(); ++i)
+    if (sources_.empty() || !test_only_[i]) order.push_back(i);
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
     const uint64_t hash_a = identity(options_.seed, "split", shapes_[a].id), hash_b = identity(options_.seed, "split", shapes_[b].id);
     return hash_a != hash_b ? hash_a < hash_b : a < b;
   });
-  const auto sizes = split_sizes(static_cast<int64_t>(shapes_.size()), options_.all_test ? "0/0/100" : options_.splits);
+  const auto sizes = split_sizes(static_cast<int64_t>(order.size()), options_.all_test ? "0/0/100" : options_.splits);
+  for (PlannedShape& shape : shapes_) shape.split = "test";
   size_t next = 0;
   for (size_t split = 0; split < 3; ++split)
     for (int64_t i = 0; i < sizes[split]; ++i) shapes_[order[next++]].split = kSplitNames[split];
@@ -121,8 +129,8 @@ void Plan::draw_counts(PlannedShape& shape) const {
 }
 
 Shape Plan::make(const PlannedShape& planned) const {
-  Shape shape =
-      sources_.empty() ? make_shape({options_.seed, planned.index, ""}) : load_shape(sources_[static_cast<size_t>(planned.index)]);
+  Shape shape = sources_.empty() ? make_shape({options_.seed, planned.index, ""})
+                                 : load_shape(sources_[static_cast<size_t>(planned.index)], nullptr, options_.axes);
   shape.id = planned.id;
   return shape;
 }

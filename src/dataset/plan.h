@@ -55,11 +55,13 @@ class Plan {
 
  private:
   void name_shapes();
+  void find_sources();
   void deal_splits();
   void draw_counts(PlannedShape& shape) const;
 
   GenerateOptions options_;
-  std::vector<Path> sources_;  ///< shape files or folders; empty when procedural
+  std::vector<Path> sources_;    ///< shape files or folders; empty when procedural
+  std::vector<bool> test_only_;  ///< of each source: its source.json forbids training
   std::vector<PlannedShape> shapes_;
   std::map<std::string, std::vector<std::string>> splits_;
 };

@@ -113,6 +113,28 @@ TEST(Plan, AllTest) {
   EXPECT_TRUE(plan.splits().at("train").empty());
 }
 
+TEST(Plan, TestOnlyShapesAreNeverTrainedOn) {
+  const Path folder = Path(::testing::TempDir()) / "l3d_plan_sources";
+  std::filesystem::remove_all(folder);
+  for (int i = 0; i < 12; ++i) {
+    const Path shape = folder / ("shape" + std::to_string(i));
+    write_file_atomic(shape / "a.obj", "v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n");
+    if (i % 3 == 0) write_json_atomic(shape / "source.json", {{"use", "test-only"}});
+    if (i % 3 == 1) write_json_atomic(shape / "source.json", {{"use", "training"}});
+  }
+  GenerateOptions options = options_for(1);
+  options.shapes_from = folder.string();
+  options.splits = "50/25/25";
+  const Plan plan(options);
+  for (const std::string split : {"train", "val"})
+    for (const std::string& id : plan.splits().at(split)) EXPECT_NE(std::stoi(id.substr(5)) % 3, 0) << id;
+  EXPECT_EQ(plan.splits().at("train").size(), 4u) << "half of the other eight";
+  EXPECT_EQ(plan.splits().at("val").size(), 2u);
+  EXPECT_EQ(plan.splits().at("test").size(), 6u);
+  write_json_atomic(folder / "shape2/source.json", {{"use", "anything"}});
+  EXPECT_THROW(Plan{options}, InputError);
+}
+
 TEST(GenerateOptions, BadValuesNameTheirFlag) {
   const auto refusal = [](auto change) -> std::string {
     GenerateOptions options = options_for(3);

@@ -174,13 +174,14 @@ const std::vector<cv::Mat>& Reference::thumbnails() const {
   return data_->thumbnails;
 }
 
-Reference Reference::prepare(const std::filesystem::path& mesh_or_index, const std::string& up) {
+Reference Reference::prepare(const std::filesystem::path& mesh_or_index, const std::string& up, const std::string& front) {
+  const MeshAxes axes{up, front};
   if (is_reference_file(mesh_or_index)) {
-    if (up != "y") throw InputError("--up", "does not apply to an index file", "give it to looking3d index");
+    if (axes != MeshAxes()) throw InputError("--up, --front", "do not apply to an index file", "give it to looking3d index");
     return load(mesh_or_index);
   }
   CareReport care;
-  Shape shape = load_shape(mesh_or_index, &care, up);
+  Shape shape = load_shape(mesh_or_index, &care, axes);
   std::filesystem::path name = mesh_or_index;
   if (!name.has_filename()) name = name.parent_path();
   return Reference(std::make_shared<const ReferenceData>(prepare_reference(name.stem().string(), std::move(shape), std::move(care.lines))));

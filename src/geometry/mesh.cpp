@@ -189,7 +189,8 @@ MendReport mend(TriangleMesh& mesh, double weld_distance) {
   keep_if(
       [&](const Vector3i& t) {
         if (t[0] == t[1] || t[1] == t[2] || t[2] == t[0]) return false;
-        const Vector3d p = mesh.vertices[t[0]].cast<double>(), q = mesh.vertices[t[1]].cast<double>(), r = mesh.vertices[t[2]].cast<double>();
+        const Vector3d p = mesh.vertices[t[0]].cast<double>(), q = mesh.vertices[t[1]].cast<double>(),
+                       r = mesh.vertices[t[2]].cast<double>();
         return (q - p).cross(r - p).norm() > 0;
       },
       report.removed_degenerate);
@@ -209,14 +210,21 @@ std::vector<TriangleMesh> split_components(const TriangleMesh& mesh) {
   UnionFind sets(mesh.vertices.size());
   for (const Vector3i& t : mesh.triangles) sets.unite(t[0], t[1]), sets.unite(t[1], t[2]);
   std::map<int, TriangleMesh> by_root;
-  for (const Vector3i& t : mesh.triangles) by_root[sets.find(t[0])].triangles.push_back(t);
-  std::vector<TriangleMesh> result;
-  for (auto& [root, component] : by_root) {
-    component.vertices = mesh.vertices;
-    drop_unused_vertices(component);
-    result.push_back(std::move(component));
+  std::vector<int> new_index(mesh.vertices.size(), -1);  // a vertex belongs to one component
+  for (Vector3i t : mesh.triangles) {
+    TriangleMesh& component = by_root[sets.find(t[0])];
+    for (int k = 0; k < 3; ++k) {
+      int& target = new_index[t[k]];
+      if (target < 0) target = static_cast<int>(component.vertices.size()), component.vertices.push_back(mesh.vertices[t[k]]);
+      t[k] = target;
+    }
+    component.triangles.push_back(t);
   }
-  std::stable_sort(result.begin(), result.end(), [](const auto& a, const auto& b) { return surface_area(a) > surface_area(b); });
+  std::vector<std::pair<double, TriangleMesh>> by_area;
+  for (auto& [root, component] : by_root) by_area.emplace_back(surface_area(component), std::move(component));
+  std::stable_sort(by_area.begin(), by_area.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<TriangleMesh> result;
+  for (auto& [area, component] : by_area) result.push_back(std::move(component));
   return result;
 }
 

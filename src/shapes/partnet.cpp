@@ -1,5 +1,6 @@
 #include "shapes/partnet.h"
 
+#include <algorithm>
 #include <map>
 
 #include "base/error.h"
@@ -9,7 +10,7 @@ namespace looking3d {
 namespace {
 
 constexpr int kDeepestTree = 64;
-constexpr size_t kMostPieces = 20000;
+constexpr size_t kMostPieces = 20000, kMostTriangles = 20'000'000;
 
 Path tree_file(const Path& folder) {
   return folder / "result_after_merging.json";
@@ -50,8 +51,13 @@ class TreeReader {
       if (!piece.is_string()) fail("holds a piece that is no name");
       if (++pieces_ > kMostPieces) fail("names more than " + std::to_string(kMostPieces) + " pieces");
       const Path name = piece.get<std::string>() + ".obj";
-      if (name.has_parent_path()) fail("names a piece outside objs/: " + piece.get<std::string>());
-      for (const NamedMesh& mesh : read_mesh_file(folder_ / "objs" / name)) append(part.mesh, mesh.mesh);
+      const bool odd = std::any_of(name.native().begin(), name.native().end(), [](unsigned char c) { return c < ' ' || c == '\\'; });
+      if (name.has_parent_path() || odd) fail("names a piece outside objs/: " + piece.get<std::string>().substr(0, 80));
+      for (const NamedMesh& mesh : read_mesh_file(folder_ / "objs" / name)) {
+        append(part.mesh, mesh.mesh);
+        triangles_ += mesh.mesh.triangles.size();
+      }
+      if (triangles_ > kMostTriangles) fail("has more than 20 million triangles");
     }
     parts_.push_back(std::move(part));
   }
@@ -59,7 +65,7 @@ class TreeReader {
   const Path folder_, where_;
   std::vector<Part> parts_;
   std::map<std::string, int> count_;
-  size_t pieces_ = 0;
+  size_t pieces_ = 0, triangles_ = 0;
 };
 
 /// The child of this name, added when there is none. The tree is small: a search is enough.

@@ -104,9 +104,21 @@ TEST_F(PartNet, MissingPieceIsNamed) {
 }
 
 TEST_F(PartNet, NothingOutsideItsFolderIsRead) {
-  tree_[0]["children"][0]["objs"][0] = "../../../etc/passwd";
+  for (const std::string& name :
+       {std::string("../../../etc/passwd"), std::string("/etc/passwd"), std::string("a\\b"), std::string("original-1\0", 11)}) {
+    tree_[0]["children"][0]["objs"][0] = name;
+    write_tree();
+    EXPECT_NE(error().find("outside objs/"), std::string::npos) << error();
+  }
+}
+
+TEST_F(PartNet, LabelsOfAnyKindMakePlainNames) {
+  tree_[0]["children"][0]["name"] = "a b@\n\xc3\xa9";
   write_tree();
-  EXPECT_NE(error().find("outside objs/"), std::string::npos) << error();
+  const Shape shape = load_shape(folder_);
+  EXPECT_EQ(shape.parts[0].label, "a_b____");
+  save_shape(folder_ / "saved.obj", shape);
+  EXPECT_EQ(load_shape(folder_ / "saved.obj").parts[0].label, "a_b____");
 }
 
 TEST_F(PartNet, MalformedTrees) {
@@ -114,6 +126,13 @@ TEST_F(PartNet, MalformedTrees) {
                            "[{\"name\": \"a\", \"objs\": [1]}]", "[{"}) {
     write_file_atomic(folder_ / "result_after_merging.json", text);
     EXPECT_NE(error().find("result_after_merging.json"), std::string::npos) << text << ": " << error();
+  }
+  // Nesting that would break a recursive reader.
+  for (const char* bracket : {"[", "[{\"name\":\"a\",\"children\":"}) {
+    std::string text;
+    for (int i = 0; i < 200000; ++i) text += bracket;
+    write_file_atomic(folder_ / "result_after_merging.json", text);
+    EXPECT_NE(error().find("result_after_merging.json"), std::string::npos);
   }
   Json deep = {{"name", "leaf"}, {"objs", {"new-0"}}};
   for (int i = 0; i < 200; ++i) deep = {{"name", "node"}, {"children", {deep}}};

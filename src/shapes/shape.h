@@ -5,6 +5,7 @@
 
 #include "base/files.h"
 #include "geometry/mesh.h"
+#include "shapes/orientation.h"
 
 namespace looking3d {
 
@@ -28,20 +29,23 @@ struct Shape {
 /// Moves and scales all parts into the canonical frame; returns canonical_from_source.
 Eigen::Affine3d normalise(Shape& shape);
 
-/// What loading a foreign mesh had to mend, in words, for the user.
+/// What loading a foreign mesh took and had to mend, in words, for the user.
 struct CareReport {
   std::vector<std::string> lines;
 };
 
-/// A shape from disk: a folder of PartNet (partnet.h), a folder of part meshes (each mesh file a part), or a mesh file whose objects/groups
-/// become parts, else its connected components (crumbs merged into the nearest larger one). Mended and normalised; names made unique.
-/// Throws InputError with a hint for anything unusable (no mesh, no triangles, NaN). `up` is the file's axis that points up: "y" (as
-/// everywhere in looking3d), "z" (many CAD programs), "x", or one of them with a minus.
-Shape load_shape(const Path& path, CareReport* report = nullptr, const std::string& up = "y");
+/// A shape from disk: a folder of PartNet (partnet.h), a folder of part meshes (each mesh file a part), or a mesh file whose objects or
+/// groups, else connected components, become parts (mesh_care.h). Mended, turned upright as `axes` say, normalised; names made unique.
+/// Throws InputError with a hint for anything unusable (no mesh, no triangles, NaN).
+Shape load_shape(const Path& path, CareReport* report = nullptr, const MeshAxes& axes = {});
 
 /// Shapes below a folder: each sub-folder of PartNet or with mesh files, and each mesh file, sorted by name. Throws InputError when there
 /// is none.
 std::vector<Path> list_shapes(const Path& folder);
+
+/// False when a source.json beside the shape (in its folder, or NAME.source.json beside the file NAME.obj) says "use": "test-only": such
+/// shapes may be tested on and never trained on. Throws InputError for any other use than that and "training".
+bool may_train_on(const Path& shape);
 
 /// Writes one OBJ with an object for each part (load_shape reads it back with the same part names and labels are kept in the name
 /// as "name@label@group").
