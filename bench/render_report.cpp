@@ -1,9 +1,9 @@
 // How fast pictures are made: `render_report rays|noise|build|memory [SHAPES] [...]`. Each mode prints one table and compares with its
 // baseline in the same run:
 //   rays    Scene::intersect, and whole light paths, against bare Embree traversal of the same triangles
-//   noise   milliseconds and RMSE (pixels that are not white, sRGB 0..1) of photos against one of [REFERENCE_SAMPLES] paths a pixel, unfiltered
-//   build   a whole data set with one thread and with all: pictures an hour
-//   memory  resident memory over a build of many small pictures
+//   noise   milliseconds and RMSE (pixels that are not white, sRGB 0..1) of photos against one of [REFERENCE_SAMPLES] paths a pixel,
+//   unfiltered build   a whole data set with one thread and with all: pictures an hour memory  resident memory over a build of many small
+//   pictures
 #include <embree3/rtcore.h>
 
 #include <algorithm>
@@ -166,14 +166,14 @@ double million_path_rays_a_second(const Setting& setting, const Rays& camera) {
     ++points;
     return plain(x, hit, fine);
   };
-  const PathTracer tracer(setting.scene, Studio(setting.appearance.light_id), counted, setting.ground_y, 3);
+  const PathTracer tracer(setting.scene, Studio(setting.appearance.light_id), counted, {.y = setting.ground_y}, 3);
   const double s = seconds([&] {
     parallel_for(setting.camera.height, [&](int64_t y) {
       points = 0;
       for (int x = 0; x < setting.camera.width; ++x) {
         const auto i = static_cast<size_t>(y) * setting.camera.width + x;
         for (int sample = 0; sample < 4; ++sample) {
-          PathSampler sampler(identity(kSeed, i), sample);
+          PathSampler sampler(identity(kSeed, i), static_cast<uint32_t>(sample));
           Hit hit;
           FirstSurface first;
           if (setting.scene.intersect(camera.origins[i], camera.directions[i], 0, kFar, hit))

@@ -6,8 +6,8 @@
 #include "base/progress.h"
 #include "base/random.h"
 #include "cli/verb.h"
-#include "dataset/contact_sheet.h"
 #include "dataset/photographer.h"
+#include "render/sheet.h"
 #include "shapes/partnet.h"
 #include "shapes/procedural.h"
 #include "shapes/statistics.h"
@@ -44,7 +44,8 @@ struct ShapesOptions {
 
 /// A product photo of the shape in the first light and materials in which it can be seen.
 void photograph(const Shape& shape, const ShapesOptions& options, cv::Mat cell) {
-  const Photographer photographer(shape, options.size, options.samples);
+  static const PhotoStock stock;
+  const Photographer photographer(shape, options.size, options.samples, stock);
   OrbitView view;
   view.azimuth_rad = radians(36), view.elevation_rad = radians(25);
   for (int light = 0; light < kLights; ++light) {
@@ -61,7 +62,7 @@ void photograph(const Shape& shape, const ShapesOptions& options, cv::Mat cell) 
 
 void write_sheet(const std::vector<Shape>& shapes, const ShapesOptions& options) {
   const size_t count = std::min(shapes.size(), static_cast<size_t>(kMostOnSheet));
-  ContactSheetOptions layout{.columns = kColumns, .rows = kMostOnSheet / kColumns, .cell_px = options.size};
+  const SheetLayout layout{kColumns, kMostOnSheet / kColumns, options.size};
   Progress progress("contact sheet", static_cast<int64_t>(count), "photos");
   write_png(Path(options.out) / "sheet.png", sheet_of(count, layout, [&](size_t i, cv::Mat cell) {
               photograph(shapes[i], options, cell);

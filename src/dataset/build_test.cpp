@@ -257,7 +257,7 @@ TEST_F(Build, ShapesFromDiskAllTest) {
 }
 
 TEST_F(Build, ContactSheetHasAllCells) {
-  const cv::Mat sheet = contact_sheet(reference(), {.columns = 3, .rows = 2, .cell_px = 64, .seed = 1});
+  const cv::Mat sheet = contact_sheet(reference(), {{3, 2, 64}, 1});
   EXPECT_EQ(sheet.cols, 3 * 64);
   EXPECT_GT(sheet.rows, 2 * 64);
 }

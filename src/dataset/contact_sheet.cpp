@@ -11,8 +11,7 @@
 namespace looking3d {
 namespace {
 
-constexpr int kCaptionPx = 18;
-const cv::Scalar kBoxColour(60, 180, 30), kTextColour(70, 70, 70);
+const cv::Scalar kBoxColour(60, 180, 30);
 
 void draw_photo(const DataSet& set, const Sample& sample, int cell, cv::Mat target) {
   const cv::Mat photo = set.load_image(sample);
@@ -45,27 +44,6 @@ std::vector<size_t> shuffled(const DataSet& set, uint64_t seed) {
   Rng(identity(seed, "contact sheet")).shuffle(order);
   return order;
 }
-
-}  // namespace
-
-cv::Mat sheet_of(size_t count, const ContactSheetOptions& options, const std::function<void(size_t, cv::Mat)>& draw) {
-  const int height = options.cell_px + kCaptionPx;
-  const auto columns = static_cast<size_t>(options.columns);
-  count = std::min(count, static_cast<size_t>(options.rows) * columns);
-  const int rows = std::max(1, static_cast<int>((count + columns - 1) / columns));
-  cv::Mat sheet(rows * height, options.columns * options.cell_px, CV_8UC3, cv::Scalar::all(255));
-  for (size_t i = 0; i < count; ++i) {
-    const int column = static_cast<int>(i) % options.columns, row = static_cast<int>(i) / options.columns;
-    draw(i, sheet(cv::Rect(column * options.cell_px, row * height, options.cell_px, height)));
-  }
-  return sheet;
-}
-
-void draw_caption(cv::Mat cell, const std::string& text) {
-  cv::putText(cell, text, {4, cell.rows - 6}, cv::FONT_HERSHEY_SIMPLEX, 0.4, kTextColour, 1, cv::LINE_AA);
-}
-
-namespace {
 
 /// Pairs of a photo and its reference in grey, seen by the same camera.
 cv::Mat pair_sheet(const DataSet& set, const std::vector<size_t>& samples, const ContactSheetOptions& options) {

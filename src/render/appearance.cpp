@@ -16,6 +16,7 @@ using Weights = std::array<double, kMaterialFamilies>;  // wood, plastic, leathe
 Weights weights_for(const Part& part) {
   const auto has = [&](const char* word) { return part.group.find(word) != std::string::npos; };
   if (has("cushion") || has("headrest") || has("pad")) return {0, 0.05, 0.4, 0.55, 0};
+  if (has("slat") || has("ply") || has("weave") || has("lattice")) return {0.65, 0.2, 0, 0, 0.15};
   if (has("caster") || has("hub")) return {0, 0.6, 0, 0, 0.4};
   if (has("sled") || has("ring") || has("column") || has("disc") || has("plate") || has("star") || has("spine") || has("tube"))
     return {0.05, 0.2, 0, 0, 0.75};
@@ -28,6 +29,10 @@ Weights weights_for(const Part& part) {
 
 bool is_rigid(MaterialFamily family) {
   return family == MaterialFamily::kWood || family == MaterialFamily::kMetal || family == MaterialFamily::kPlastic;
+}
+
+bool is_upholstered(const Weights& weights) {
+  return weights[static_cast<size_t>(MaterialFamily::kLeather)] + weights[static_cast<size_t>(MaterialFamily::kFabric)] > 0.5;
 }
 
 /// A texture set of the family, with the share that the style asks for.
@@ -68,14 +73,15 @@ Appearance draw_appearance(const Shape& normal, uint64_t seed, const PhotoStock&
     return draw_texture_set(stock, static_cast<MaterialFamily>(family), stock_rng).value_or(procedural);
   };
   for (size_t f = 0; f < shared.size(); ++f) shared[f] = draw_material(f);
-  const size_t frame_family = rng.pick(Weights{0.55, 0.15, 0, 0, 0.3});
+  const size_t frame_family = rng.pick(Weights{0.55, 0.15, 0, 0, 0.3}), upholstery_family = rng.pick(Weights{0, 0, 0.4, 0.6, 0});
   Appearance appearance;
   for (const auto& [group, part] : groups) {
     const Weights weights = weights_for(*part);
     size_t family = rng.pick(weights);
     if (is_rigid(static_cast<MaterialFamily>(family)) && weights[frame_family] > 0 && rng.bernoulli(0.75)) family = frame_family;
+    if (is_upholstered(weights) && rng.bernoulli(0.8)) family = upholstery_family;
     appearance.groups.push_back(group);
-    appearance.material_ids.push_back(rng.bernoulli(0.85) ? shared[family] : draw_material(family));
+    appearance.material_ids.push_back(rng.bernoulli(0.9) ? shared[family] : draw_material(family));
   }
   appearance.light_id = static_cast<uint32_t>(rng.index(kLightCount));
 

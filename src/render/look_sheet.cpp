@@ -1,19 +1,16 @@
 #include "render/look_sheet.h"
 
 #include <algorithm>
-#include <opencv2/imgproc.hpp>
 
 #include "base/error.h"
-#include "base/parallel.h"
 #include "render/floors.h"
 #include "render/photo_render.h"
+#include "render/sheet.h"
 #include "shapes/members.h"
 #include "shapes/procedural.h"
 
 namespace looking3d {
 namespace {
-
-constexpr int kCaptionPx = 14;
 
 /// One picture of a sheet: who is seen, and how.
 struct Cell {
@@ -94,17 +91,13 @@ cv::Mat look_sheet(const std::string& what, const PhotoStock& stock, const LookS
   const Scene scene(shape);
   const Camera camera = orbit_camera({.azimuth_rad = 0.5, .elevation_rad = 0.5, .distance = materials ? 2.3 : 3.1}, options.cell_px);
   const int columns = std::min(static_cast<int>(cells.size()), materials ? 10 : kFloorKinds);
-  const int height = options.cell_px + kCaptionPx, rows = (static_cast<int>(cells.size()) + columns - 1) / columns;
-  cv::Mat sheet(rows * height, columns * options.cell_px, CV_8UC3, cv::Scalar::all(255));
-  parallel_for(static_cast<int64_t>(cells.size()), [&](int64_t i) {
-    const int x = static_cast<int>(i) % columns * options.cell_px, y = static_cast<int>(i) / columns * height;
-    const Cell& cell = cells[static_cast<size_t>(i)];
-    const PhotoOptions photo{.samples = options.samples, .seed = static_cast<uint64_t>(i)};
-    render_photo(shape, scene, camera, cell.appearance, scene.bounds().min().y(), photo, stock)
-        .copyTo(sheet(cv::Rect(x, y, options.cell_px, options.cell_px)));
-    cv::putText(sheet, cell.caption, {x + 2, y + height - 4}, cv::FONT_HERSHEY_SIMPLEX, 0.27, cv::Scalar::all(60), 1, cv::LINE_AA);
+  const SheetLayout layout{columns, (static_cast<int>(cells.size()) + columns - 1) / columns, options.cell_px};
+  return sheet_of(cells.size(), layout, [&](size_t i, cv::Mat target) {
+    const PhotoOptions photo{.samples = options.samples, .seed = i};
+    render_photo(shape, scene, camera, cells[i].appearance, scene.bounds().min().y(), photo, stock)
+        .copyTo(target(cv::Rect(0, 0, options.cell_px, options.cell_px)));
+    draw_caption(target, cells[i].caption);
   });
-  return sheet;
 }
 
 }  // namespace looking3d

@@ -37,12 +37,12 @@ std::multiset<std::string> signature(const Shape& shape) {
   return parts;
 }
 
-Json to_json(const Spread& spread) {
+Json spread_json(const Spread& spread) {
   return {{"min", spread.least}, {"median", spread.median}, {"max", spread.most}};
 }
 
-Json to_json(const FamilyStatistics& family) {
-  return {{"count", family.count}, {"parts", to_json(family.parts)}, {"triangles", to_json(family.triangles)}};
+Json family_json(const FamilyStatistics& family) {
+  return {{"count", family.count}, {"parts", spread_json(family.parts)}, {"triangles", spread_json(family.triangles)}};
 }
 
 std::string line(const std::string& name, const FamilyStatistics& family, int total) {
@@ -74,8 +74,8 @@ ShapeStatistics shape_statistics(const std::vector<Shape>& shapes) {
 }
 
 Json ShapeStatistics::to_json() const {
-  Json json = {{"all", looking3d::to_json(all)}, {"distinct", distinct}};
-  for (const auto& [name, family] : families) json["families"][name] = looking3d::to_json(family);
+  Json json = {{"all", family_json(all)}, {"distinct", distinct}};
+  for (const auto& [name, family] : families) json["families"][name] = family_json(family);
   return json;
 }
 
