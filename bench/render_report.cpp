@@ -96,7 +96,7 @@ Rays bounce_rays(const Setting& setting, const Rays& first) {
 /// The same triangles in an Embree scene of its own, traversed with nothing around it.
 class BareEmbree {
  public:
-  explicit BareEmbree(const Shape& shape) : device_(rtcNewDevice("threads=1")), scene_(rtcNewScene(device_)) {
+  explicit BareEmbree(const Shape& shape) : device_(rtcNewDevice(nullptr)), scene_(rtcNewScene(device_)) {
     rtcSetSceneFlags(scene_, RTC_SCENE_FLAG_ROBUST);
     for (const Part& part : shape.parts) {
       RTCGeometry geometry = rtcNewGeometry(device_, RTC_GEOMETRY_TYPE_TRIANGLE);

@@ -4,6 +4,7 @@
 #include <tbb/blocked_range.h>
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
 
 #include <atomic>
 #include <csignal>
@@ -49,6 +50,10 @@ void parallel_for(int64_t count, const std::function<void(int64_t)>& body, int64
         for (int64_t i = range.begin(); i < range.end(); ++i) body(i);
       },
       tbb::simple_partitioner{});
+}
+
+void run_serially(const std::function<void()>& body) {
+  tbb::task_arena(1).execute(body);
 }
 
 void tune_process() {

@@ -12,6 +12,9 @@ int thread_count();
 /// Runs body(i) for i in [0, count), `grain` indices at a time. The first exception is rethrown here.
 void parallel_for(int64_t count, const std::function<void(int64_t)>& body, int64_t grain = 1);
 
+/// Runs `body` in such a way that what a library spreads over threads inside it stays on this one: same result for any number of threads.
+void run_serially(const std::function<void()>& body);
+
 /// First thing in main: malloc settings that keep large buffers mapped (SPEC 7: several times faster training).
 void tune_process();
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numbers>
 #include <opencv2/imgproc.hpp>
 
 #include "base/parallel.h"
@@ -65,27 +66,44 @@ cv::Mat blurred(const cv::Mat& plane, double sigma) {
   return result;
 }
 
-/// Both planes count each pixel by the share of it that is floor, so that the object's edge does not bleed into the shadow.
-void denoise_shadow(Film& film) {
-  constexpr std::array<double, 4> kSigmas = {1.0, 1.8, 3.2, 5.6};
-  const double scale = film.floor_light.cols / 256.0;
-  std::array<cv::Mat, kSigmas.size()> light, lost;
+float smooth_step(float low, float high, float x) {
+  const float t = std::clamp((x - low) / (high - low), 0.0f, 1.0f);
+  return t * t * (3 - 2 * t);
+}
+
+/// Noise to be expected of a share `loss` of the light, told by `samples` shadow rays a pixel under a Gaussian window of `sigma_px`.
+float noise_of_loss(float loss, double sigma_px, double samples) {
+  constexpr double kSpread = 2, kLeast = 0.03;  // rays carry unequal light; and rare ones a lot of it
+  const double rays = samples * std::max(1.0, 4 * std::numbers::pi * sigma_px * sigma_px);
+  return static_cast<float>(std::sqrt(kSpread * (std::clamp(loss, 0.0f, 1.0f) * (1 - std::clamp(loss, 0.0f, 1.0f)) + kLeast) / rays));
+}
+
+/// Blurs what the floor loses, wide where the penumbra must be wide, but narrow wherever the narrower window says something else than its
+/// own noise explains: the lines of contact under feet stay, and with many samples nothing is blurred. Both planes count each pixel by the
+/// share of it that is floor, so that the object's edge does not bleed into the shadow.
+void denoise_shadow(Film& film, int samples) {
+  constexpr std::array<double, 5> kSigmas = {0.5, 1.0, 1.8, 3.2, 5.6};
+  constexpr float kNoise = 2, kSignal = 4;  // multiples of the expected noise
+  const double scale = film.floor_light.cols / 256.0, floor_samples = std::max(1, samples / 2);
+  std::array<cv::Mat, kSigmas.size()> losses;
   for (size_t i = 0; i < kSigmas.size(); ++i)
-    light[i] = blurred(film.floor_light, kSigmas[i] * scale), lost[i] = blurred(film.floor_lost, kSigmas[i] * scale);
+    losses[i] = blurred(film.floor_lost, kSigmas[i] * scale) / cv::max(blurred(film.floor_light, kSigmas[i] * scale), 1e-6f);
   const cv::Mat blocker =
       blurred(film.blocker_px.mul(film.floor_lost), 3.0 * scale) / cv::max(blurred(film.floor_lost, 3.0 * scale), 1e-5f);
 
-  // Choose the window by the penumbra's width, which grows with the distance of what casts the shadow.
   for (int y = 0; y < blocker.rows; ++y)
     for (int x = 0; x < blocker.cols; ++x) {
+      // The penumbra's width grows with the distance of what casts the shadow.
       const double width = 0.1 * blocker.at<float>(y, x) / scale;
-      const double level = std::clamp(1.2 * std::log2(std::max(width, kSigmas[0]) / kSigmas[0]), 0.0, kSigmas.size() - 1.001);
-      const auto i = static_cast<size_t>(level);
-      const auto t = static_cast<float>(level - static_cast<double>(i));
-      const auto between = [&](const auto& planes) {
-        return (1 - t) * planes[i].template at<float>(y, x) + t * planes[i + 1].template at<float>(y, x);
-      };
-      film.floor_light.at<float>(y, x) = between(light), film.floor_lost.at<float>(y, x) = between(lost);
+      const double level = 1 + std::clamp(1.2 * std::log2(std::max(width, kSigmas[1]) / kSigmas[1]), 0.0, kSigmas.size() - 2.001);
+      const auto wide = static_cast<size_t>(level);
+      const auto t = static_cast<float>(level - static_cast<double>(wide));
+      float loss = (1 - t) * losses[wide].at<float>(y, x) + t * losses[wide + 1].at<float>(y, x);
+      for (size_t i = wide + 1; i > 0; --i) {
+        const float difference = losses[i - 1].at<float>(y, x) - loss, noise = noise_of_loss(loss, kSigmas[i - 1] * scale, floor_samples);
+        loss += difference * smooth_step(kNoise * noise, kSignal * noise, std::abs(difference));
+      }
+      film.floor_lost.at<float>(y, x) = loss * film.floor_light.at<float>(y, x);
     }
 }
 
@@ -121,12 +139,12 @@ Film::Film(int height, int width, bool surroundings)
   if (surroundings) behind.emplace(height, width);
 }
 
-void denoise(Film& film) {
+void denoise(Film& film, int samples) {
   denoise_layer(film.object);
   if (film.behind)
     denoise_layer(*film.behind);
   else
-    denoise_shadow(film);
+    denoise_shadow(film, samples);
 }
 
 cv::Mat develop(const Film& film) {

@@ -26,8 +26,8 @@ struct Film {
 };
 
 /// Joint bilateral filter of the light on each layer (radiance / albedo, so that textures stay crisp), guided by normal and depth; and a
-/// blur of the floor's shadow among floor pixels, wide where the penumbra is.
-void denoise(Film& film);
+/// blur of the floor's shadow among floor pixels, wide where the penumbra is. `samples`: paths a pixel.
+void denoise(Film& film, int samples);
 
 /// H x W, CV_8UC3 BGR, sRGB: the object over what is behind it, or over the floor's shadow on exact white.
 cv::Mat develop(const Film& film);

@@ -208,7 +208,7 @@ cv::Mat render_photo(const Shape& shape, const Scene& scene, const Camera& camer
   const bool on_white = !appearance.floor;
   const PathTracer tracer(scene, light_of(appearance, stock), shader, {.y = ground_y, .solid = !on_white}, options.max_bounces);
   Film film = Exposure(scene, camera, tracer, options, on_white).expose();
-  if (options.denoise) denoise(film);
+  if (options.denoise) denoise(film, options.samples);
   return develop(film);
 }
 

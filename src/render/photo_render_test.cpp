@@ -86,28 +86,36 @@ TEST(Photo, FilterKeepsTheLight) {
   EXPECT_NEAR(cv::mean(filtered, object)[1], cv::mean(clean, object)[1], 3);
 }
 
-TEST(Photo, ShadowIsSmoothAtFewSamples) {
-  // Against a reference of many samples the floor is off by little, and by nothing that is wider than a few pixels.
-  const Shape shape = make_shape({1, 2, ""});
+/// How far the floor of a photo with 16 samples lies from one with 512, in grey levels: root mean square, and after a blur of 4 pixels.
+std::pair<double, double> floor_error(const Shape& shape, uint32_t light) {
   const Scene scene(shape);
   const Camera camera = orbit_camera({.azimuth_rad = 0.6, .elevation_rad = 0.5, .distance = 3.2}, 128);
   Appearance appearance = draw_appearance(shape, 4);
-  appearance.light_id = 5;
+  appearance.light_id = light;
   const auto shoot = [&](int samples) {
     return render_photo(shape, scene, camera, appearance, scene.bounds().min().y(), {.samples = samples, .seed = 9});
   };
-  cv::Mat object, difference, floor;
+  cv::Mat object, difference, clouds;
   cv::dilate(render_silhouette(scene, camera), object, cv::Mat::ones(5, 5, CV_8U));
-  cv::subtract(shoot(16), shoot(1024), difference, cv::noArray(), CV_32F);
+  cv::subtract(shoot(16), shoot(512), difference, cv::noArray(), CV_32F);
   cv::extractChannel(difference, difference, 1);
   difference.setTo(0, object);
+  cv::GaussianBlur(difference, clouds, {0, 0}, 4);
   const double pixels = cv::countNonZero(object == 0);
-  const double rms = cv::norm(difference) / std::sqrt(pixels);
-  cv::GaussianBlur(difference, floor, {0, 0}, 4);
-  const double cloudy = cv::norm(floor) / std::sqrt(pixels);
-  std::printf("floor at 16 samples: off by %.3f grey levels, clouds %.3f\n", rms, cloudy);
-  EXPECT_LT(rms, 1.0);
-  EXPECT_LT(cloudy, 0.5);
+  return {cv::norm(difference) / std::sqrt(pixels), cv::norm(clouds) / std::sqrt(pixels)};
+}
+
+TEST(Photo, ShadowIsSmoothAtFewSamples) {
+  // Against a reference of many samples the floor is off by little, and by less still where it is wider than a few pixels.
+  constexpr int kShapes = 4;
+  double rms = 0, clouds = 0;
+  for (int i = 0; i < kShapes; ++i) {
+    const auto [off, cloudy] = floor_error(make_shape({1, i, ""}), static_cast<uint32_t>(3 * i));
+    rms += off / kShapes, clouds += cloudy / kShapes;
+  }
+  std::printf("floor at 16 samples, mean of %d photos: off by %.2f grey levels, %.2f after a blur\n", kShapes, rms, clouds);
+  EXPECT_LT(rms, 1.6);
+  EXPECT_LT(clouds, 0.7);
 }
 
 TEST(Photo, StandsInASurroundingOnAFloor) {
@@ -228,7 +236,7 @@ TEST(HdrMap, ReadsDebiansMaps) {
 TEST(LookSheet, ShowsEachMaterialAndRefusesNonsense) {
   const cv::Mat sheet = look_sheet("metal", PhotoStock(), {.cell_px = 32, .samples = 1});
   EXPECT_EQ(sheet.cols, 320);
-  EXPECT_EQ(sheet.rows, 10 * (32 + 14));
+  EXPECT_EQ(sheet.rows, 10 * (32 + 18));
   EXPECT_THROW(look_sheet("cheese", PhotoStock()), InputError);
   EXPECT_THROW(look_sheet("floors", PhotoStock()), InputError);
 }

@@ -1,7 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <numbers>
 #include <opencv2/imgproc.hpp>
+#include <thread>
 
 #include "base/parallel.h"
 #include "base/random.h"
@@ -227,6 +230,20 @@ TEST(Appearance, DependsOnTheNormalShapesGroupsOnly) {
   Shape moved_shape = shape;
   moved_shape.parts[0].mesh = moved(moved_shape.parts[0].mesh, {0.1, 0, 0});
   EXPECT_EQ(draw_appearance(shape, 1).to_json(), draw_appearance(moved_shape, 1).to_json());
+}
+
+TEST(Scene, LeavesTheOtherThreadsFree) {
+  if (std::thread::hardware_concurrency() < 2) GTEST_SKIP() << "one core only";
+  const Scene scene(make_shape({1, 1, ""}));
+  set_thread_count(2);
+  // Two tasks that wait for each other: alone, the first would wait in vain.
+  std::atomic<int> arrived = 0;
+  parallel_for(2, [&](int64_t) {
+    ++arrived;
+    for (int i = 0; i < 10'000 && arrived < 2; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    EXPECT_EQ(arrived, 2);
+  });
+  set_thread_count(0);
 }
 
 }  // namespace

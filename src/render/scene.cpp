@@ -20,10 +20,10 @@ constexpr int kPacket = 8;
 constexpr int kSerialSize = 128;  // images up to this side are traced serially: their callers are parallel over images
 constexpr float kFar = std::numeric_limits<float>::infinity();
 
-/// One Embree device for the process, freed at exit.
+/// One Embree device for the process, freed at exit. Not "threads=1": that would hold the whole process to one thread from then on.
 RTCDevice device() {
   static const struct Holder {
-    RTCDevice device = rtcNewDevice("threads=1");
+    RTCDevice device = rtcNewDevice(nullptr);
     ~Holder() { rtcReleaseDevice(device); }
   } holder;
   L3D_CHECK(holder.device != nullptr, "Embree device");
@@ -119,7 +119,7 @@ struct Scene::Impl {
       rtcAttachGeometryByID(scene, geometry, static_cast<unsigned>(p));
       rtcReleaseGeometry(geometry);
     }
-    rtcCommitScene(scene);
+    run_serially([this] { rtcCommitScene(scene); });
   }
   ~Impl() { rtcReleaseScene(scene); }
   Impl(const Impl&) = delete;
