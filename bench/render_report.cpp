@@ -1,9 +1,14 @@
 // How fast pictures are made: `render_report rays|noise|build|memory [SHAPES] [...]`. Each mode prints one table and compares with its
-// baseline in the same run:
-//   rays    Scene::intersect, and whole light paths, against bare Embree traversal of the same triangles
-//   noise   milliseconds and RMSE (pixels that are not white, sRGB 0..1) of photos against one of [REFERENCE_SAMPLES] paths a pixel,
-//   unfiltered build   a whole data set with one thread and with all: pictures an hour memory  resident memory over a build of many small
-//   pictures
+// baseline in the same run.
+//
+// rays: Scene::intersect, and whole light paths, against bare Embree traversal of the same triangles.
+//
+// noise: milliseconds and RMSE (pixels that are not white, sRGB 0..1) of photos against one of [REFERENCE_SAMPLES] paths a pixel,
+// unfiltered.
+//
+// build: a whole data set with one thread and with all: pictures an hour.
+//
+// memory: resident memory over a build of many small pictures.
 #include <embree3/rtcore.h>
 
 #include <algorithm>

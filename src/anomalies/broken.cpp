@@ -18,6 +18,7 @@ constexpr double kMinRemoved = 0.03, kMaxRemoved = 0.70;  ///< share of the part
 constexpr double kMinDepth = 0.02 * kShapeDiameter;       ///< how deep a break must reach somewhere
 constexpr double kTouching = 0.02;                        ///< surfaces this near hold on to each other
 constexpr double kCrumb = 0.08;                           ///< share of the largest piece's surface below which a piece is a crumb
+constexpr size_t kMostPieces = 64;                        ///< of a part, beyond which they are not looked at one by one
 constexpr std::array kPlaces{"end", "through", "corner", "edge", "hole"};
 constexpr std::array kForms{"box", "ball", "jagged"};
 enum Place { kEnd, kThrough, kCorner, kEdge, kHole };
@@ -73,8 +74,8 @@ void add_slab(Break& change, const PartFrame& frame, const Vector3d& near_face, 
   }
   // A break is not square to the part.
   const double tilt = change.form == kJagged ? 0.25 : 0.35;
-  const Matrix3d lean =
-      (Eigen::AngleAxisd(rng.uniform(-tilt, tilt), along) * Eigen::AngleAxisd(rng.uniform(-tilt, tilt), across)).toRotationMatrix();
+  const double about_along = rng.uniform(-tilt, tilt), about_across = rng.uniform(-tilt, tilt);
+  const Matrix3d lean = (Eigen::AngleAxisd(about_along, along) * Eigen::AngleAxisd(about_across, across)).toRotationMatrix();
   Matrix3d axes;
   axes << lean * n, lean * along, lean * across;
   const double reach = 2.5 * std::hypot(half_length, half_width) + (both_sides ? 0 : 0.5 * thickness);
@@ -91,8 +92,10 @@ void add_bite(Break& change, const PartFrame& frame, const Vector3d& centre, dou
   if (change.form == kBall) {
     change.add_ball(x, radius);
   } else if (change.form == kBox) {
-    const Matrix3d turn = Eigen::AngleAxisd(rng.uniform(-0.5, 0.5), random_direction(rng)).toRotationMatrix();
-    const Vector3d half(radius * rng.uniform(0.7, 1.2), radius * rng.uniform(0.7, 1.2), std::max(radius, 1.5 * frame.half[2]));
+    const Vector3d axis = random_direction(rng);
+    const Matrix3d turn = Eigen::AngleAxisd(rng.uniform(-0.5, 0.5), axis).toRotationMatrix();
+    const double width = radius * rng.uniform(0.7, 1.2), length = radius * rng.uniform(0.7, 1.2);
+    const Vector3d half(length, width, std::max(radius, 1.5 * frame.half[2]));
     change.add_planes(box_cutter(x, half, turn * frame.axes));
   } else {
     for (int i = 0; i < 3; ++i) change.add_planes(jagged_cutter(x + 0.35 * radius * random_direction(rng), radius, rng));
@@ -147,7 +150,7 @@ Break draw_break(const Injection& injection, const PartFrame& frame, Rng& rng) {
 /// Pieces that the break has cut loose from the rest of the product fall away, and so do its crumbs. Returns how many.
 int drop_loose_pieces(const Injection& injection, TriangleMesh& mesh) {
   const std::vector<TriangleMesh> pieces = split_components(mesh), originals = split_components(injection.target().mesh);
-  if (pieces.size() < 2) return 0;
+  if (pieces.size() < 2 || pieces.size() > kMostPieces) return 0;
   const auto untouched = [&](const TriangleMesh& piece) {
     return std::any_of(originals.begin(), originals.end(), [&](const TriangleMesh& o) { return o.vertices == piece.vertices; });
   };

@@ -47,7 +47,8 @@ Json vector_json(const Vector3d& v) {
 }
 
 Vector3d random_direction(Rng& rng) {
-  const Vector3d v(rng.normal(), rng.normal(), rng.normal());
+  const double z = rng.normal(), y = rng.normal(), x = rng.normal();
+  const Vector3d v(x, y, z);
   return v.norm() > 1e-9 ? Vector3d(v.normalized()) : Vector3d(1, 0, 0);
 }
 

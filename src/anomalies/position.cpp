@@ -19,7 +19,8 @@ enum Way { kFree, kSlid, kHeight, kNeighbour };
 Vector3d slide_direction(Injection& injection) {
   Rng& rng = injection.rng;
   const Vector3d normal = joint_of(injection.normal, injection.part).normal;
-  Vector3d wish = Vector3d::Unit(rng.uniform_int(0, 2)) * (rng.bernoulli(0.5) ? 1 : -1);
+  const int axis = rng.uniform_int(0, 2);
+  Vector3d wish = Vector3d::Unit(axis) * (rng.bernoulli(0.5) ? 1 : -1);
   wish -= normal * normal.dot(wish);
   if (wish.norm() < 0.3) wish = normal.cross(random_direction(rng));
   return wish.norm() > 1e-6 ? Vector3d(wish.normalized()) : Vector3d(normal.unitOrthogonal());

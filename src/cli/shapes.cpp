@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "base/error.h"
+#include "base/parallel.h"
 #include "base/progress.h"
 #include "base/random.h"
 #include "cli/verb.h"
@@ -74,20 +75,25 @@ void write_sheet(const std::vector<Shape>& shapes, const ShapesOptions& options)
 int run_shapes(const ShapesOptions& options) {
   options.check();
   const Path out(options.out);
-  std::vector<Shape> shapes;
+  std::vector<Shape> shown;
+  ShapeCounter counter;
   Json list = Json::array();
+  Progress progress("shapes", options.count, "shapes");
   for (int i = 0; i < options.count; ++i) {
-    shapes.push_back(make_shape({options.seed, i, options.family}));
-    const Shape& shape = shapes.back();
+    if (interrupted()) throw Interrupted("the shapes written so far are whole");
+    const Shape shape = make_shape({options.seed, i, options.family});
+    counter.add(shape);
+    if (options.size > 0 && i < kMostOnSheet) shown.push_back(shape);
     options.format == "obj" ? save_shape(out / (shape.id + ".obj"), shape) : save_partnet(out / shape.id, shape);
     list.push_back({{"id", shape.id}, {"family", shape.family}, {"parts", shape.parts.size()}, {"triangles", shape.triangle_count()}});
+    progress.advance();
   }
-  const ShapeStatistics statistics = shape_statistics(shapes);
+  const ShapeStatistics statistics = counter.statistics();
   Json json = statistics.to_json();
   json["options"] = to_json(options);
   json["shapes"] = list;
   write_json_atomic(out / "shapes.json", json);
-  if (options.size > 0) write_sheet(shapes, options);
+  if (options.size > 0) write_sheet(shown, options);
   std::printf("%s", statistics.text().c_str());
   return 0;
 }

@@ -84,7 +84,7 @@ std::vector<Check> photo_checks(const std::vector<PhotoFacts>& facts) {
 /// Photos that occur twice, and looks (material and light draws) that stand in two splits.
 void check_leaks(const DataSet& data, const std::vector<size_t>& chosen, const std::vector<PhotoFacts>& facts,
                  const std::map<std::string, std::string>& split_of, std::vector<Check>& checks) {
-  Check twins("no photo occurs twice"), looks("no look stands in two splits");
+  Check twins("no photo occurs twice"), looks("no seed of a look stands in two splits");
   std::map<uint64_t, const Sample*> by_hash, by_look;
   for (size_t i = 0; i < facts.size(); ++i) {
     const Sample& sample = data.samples()[chosen[i]];
@@ -226,11 +226,13 @@ Json shortcut_json(const std::vector<PhotoFacts>& facts, std::vector<Check>& che
   return {{"auc", result.auc}, {"low", result.interval.low}, {"high", result.interval.high}, {"alone", alone}};
 }
 
-void write_pictures(const DataSet& data, const Path& out) {
-  write_png(out / "photos.png", contact_sheet(data));
-  write_png(out / "shapes.png", shape_sheet(data));
-  write_png(out / "anomalies.png", anomaly_sheet(data));
-  for (const AnomalyKind kind : kAllAnomalyKinds) write_png(out / (name_of(kind) + ".png"), kind_sheet(data, name_of(kind)));
+void write_pictures(const DataSet& data, const Path& out, int cell_px) {
+  ContactSheetOptions layout;
+  layout.cell_px = cell_px;
+  write_png(out / "photos.png", contact_sheet(data, layout));
+  write_png(out / "shapes.png", shape_sheet(data, layout));
+  write_png(out / "anomalies.png", anomaly_sheet(data, layout));
+  for (const AnomalyKind kind : kAllAnomalyKinds) write_png(out / (name_of(kind) + ".png"), kind_sheet(data, name_of(kind), layout));
 }
 
 }  // namespace
@@ -239,10 +241,12 @@ void AuditOptions::visit(OptionVisitor& v) {
   v.field("data", data, "folder of the data set");
   v.field("out", out, "folder for audit.json, audit.html and contact sheets (default: DATA/audit)");
   v.field("photos", photos, "photos to look into, evenly drawn (0: all)");
+  v.field("cell", cell, "side of a picture on the contact sheets in pixels");
 }
 
 void AuditOptions::check() const {
   if (photos < 0) throw InputError("--photos", "must not be negative", "0 takes all");
+  if (cell < 32 || cell > 1024) throw InputError("--cell", "is not between 32 and 1024");
 }
 
 Json audit(const AuditOptions& options) {
@@ -273,8 +277,8 @@ Json audit(const AuditOptions& options) {
   for (const Check& check : checks) result["checks"].push_back(check.to_json());
   if (!options.out.empty()) {
     write_json_atomic(Path(options.out) / "audit.json", result);
-    write_pictures(data, options.out);
     write_file_atomic(Path(options.out) / "audit.html", audit_page(result));
+    write_pictures(data, options.out, options.cell);
   }
   return result;
 }

@@ -11,6 +11,7 @@ struct AuditOptions {
   std::string data;  ///< folder of the data set
   std::string out;   ///< folder for audit.json, audit.html and contact sheets; empty: writes nothing
   int photos = 0;    ///< photos looked into, evenly drawn (0: all)
+  int cell = 192;    ///< side of a picture on the contact sheets in pixels
   void visit(OptionVisitor& v);
   void check() const;
 };

@@ -148,7 +148,7 @@ TEST_F(Audit, LooksOfAnotherSplit) {
   const auto first_of = [&](const char* split) { return data_.samples()[data_.samples_of(split).front()]; };
   const Json seed = read_json(first_of("test").info)["seeds"]["appearance"];
   edit(first_of("train").info, [&](Json& info) { info["seeds"]["appearance"] = seed; });
-  expect_only("no look stands in two splits");
+  expect_only("no seed of a look stands in two splits");
 }
 
 /// CRC-32 of PNG chunks (ISO 3309), bit by bit.

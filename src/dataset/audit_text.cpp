@@ -2,6 +2,7 @@
 #include <array>
 #include <functional>
 
+#include "anomalies/anomaly.h"
 #include "dataset/audit.h"
 
 namespace looking3d {
@@ -129,8 +130,9 @@ std::string audit_page(const Json& audit) {
     }
     page += "</table>\n";
   }
-  for (const char* sheet : {"photos", "shapes", "missing", "broken", "position", "rotation", "swapped"})
-    page += std::string("<h2>") + sheet + "</h2><img src=\"" + sheet + ".png\" alt=\"" + sheet + "\">\n";
+  std::vector<std::string> sheets{"photos", "shapes"};
+  for (const AnomalyKind kind : kAllAnomalyKinds) sheets.push_back(name_of(kind));
+  for (const std::string& sheet : sheets) page += "<h2>" + sheet + "</h2><img src=\"" + sheet + ".png\" alt=\"" + sheet + "\">\n";
   return page;
 }
 

@@ -25,10 +25,14 @@ std::pair<int, int> parse_shard(const std::string& shard) {
   return {index, count};
 }
 
+/// Raised whenever the same options give other bytes than before, so that no data set is half of one and half of the other.
+constexpr int kGenerator = 2;
+
 /// The options that decide about the bytes of the data set, without those that say where and which part of it to make.
 Json deciding_options(const GenerateOptions& options) {
   Json json = to_json(options);
   for (const char* key : {"out", "shard", "only"}) json.erase(key);
+  json["generator"] = kGenerator;
   return json;
 }
 

@@ -14,13 +14,14 @@ using Weights = std::array<double, kMaterialFamilies>;  // wood, plastic, leathe
 
 /// How often a part of this label and group is made of each family.
 Weights weights_for(const Part& part) {
-  const auto has = [&](const char* word) { return part.group.find(word) != std::string::npos; };
+  const auto has = [&](const std::string& word) { return ("_" + part.group + "_").find("_" + word + "_") != std::string::npos; };
   if (has("cushion") || has("headrest") || has("pad")) return {0, 0.05, 0.4, 0.55, 0};
   if (has("slat") || has("ply") || has("weave") || has("lattice")) return {0.65, 0.2, 0, 0, 0.15};
   if (has("caster") || has("hub")) return {0, 0.6, 0, 0, 0.4};
   if (has("sled") || has("ring") || has("column") || has("disc") || has("plate") || has("star") || has("spine") || has("tube"))
     return {0.05, 0.2, 0, 0, 0.75};
-  if (has("base") || has("body") || part.group == "arm" || has("arm_roll")) return {0.08, 0.02, 0.4, 0.5, 0};
+  const bool upholstered = part.label.starts_with("seat_") || part.label.starts_with("back_");
+  if ((upholstered && (has("base") || has("body"))) || part.group == "arm" || has("roll")) return {0.08, 0.02, 0.4, 0.5, 0};
   if (part.label == "seat_surface") return {0.5, 0.2, 0.15, 0.1, 0.05};
   if (part.label == "back_surface") return {0.4, 0.2, 0.2, 0.15, 0.05};
   if (part.label == "part") return {0.4, 0.2, 0.1, 0.15, 0.15};

@@ -7,6 +7,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "base/parallel.h"
+#include "render/noise.h"
 
 namespace looking3d {
 namespace {
@@ -64,11 +65,6 @@ cv::Mat blurred(const cv::Mat& plane, double sigma) {
   cv::Mat result;
   cv::GaussianBlur(plane, result, {0, 0}, sigma);
   return result;
-}
-
-float smooth_step(float low, float high, float x) {
-  const float t = std::clamp((x - low) / (high - low), 0.0f, 1.0f);
-  return t * t * (3 - 2 * t);
 }
 
 /// Noise to be expected of a share `loss` of the light, told by `samples` shadow rays a pixel under a Gaussian window of `sigma_px`.

@@ -26,11 +26,6 @@ float linear_from_srgb(float v) {
   return std::pow(v / 255, 2.2f);
 }
 
-float smooth_step(float low, float high, float x) {
-  const float t = std::clamp((x - low) / (high - low), 0.0f, 1.0f);
-  return t * t * (3 - 2 * t);
-}
-
 float at2(const Vector2f& p, float frequency, float layer) {
   return noise(p.x() * frequency, p.y() * frequency, layer);
 }

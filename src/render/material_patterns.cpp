@@ -15,11 +15,6 @@ Vector3f mixed(const MaterialDesign& d, float share) {
   return d.colour + std::clamp(share, 0.0f, 1.0f) * (d.second - d.colour);
 }
 
-float smooth_step(float low, float high, float x) {
-  const float t = std::clamp((x - low) / (high - low), 0.0f, 1.0f);
-  return t * t * (3 - 2 * t);
-}
-
 /// Soft hollows and creases of upholstery.
 float upholstery_height(const Vector3f& q) {
   return 0.010f * noise(q * 5) + 0.003f * noise(q * 13);

@@ -1,11 +1,18 @@
 #pragma once
-// Value noise that the procedural textures are made of.
+// Value noise that the procedural textures are made of, and the smooth step.
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 
 #include "render/bsdf.h"
 
 namespace looking3d {
+
+/// 0 below `low`, 1 above `high`, smooth between.
+inline float smooth_step(float low, float high, float x) {
+  const float t = std::clamp((x - low) / (high - low), 0.0f, 1.0f);
+  return t * t * (3 - 2 * t);
+}
 
 /// Fixed random value of a lattice point, in [-1, 1).
 inline float lattice_value(int x, int y, int z) {

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "render/noise.h"
+
 namespace looking3d {
 namespace {
 
@@ -16,11 +18,6 @@ constexpr float kHazeFrom = 4.5f;       ///< canonical units from the object's a
 constexpr float kHazeFull = 11.0f;      ///< and from which on nothing of it is left
 constexpr float kUnderObject = 0.45f;   ///< light of the floor straight below the object, as a share of the open floor's
 constexpr float kGrazingBump = -0.02f;  ///< cosine beyond which a bump would turn the surface away from the viewer
-
-float smooth_step(float low, float high, float x) {
-  const float t = std::clamp((x - low) / (high - low), 0.0f, 1.0f);
-  return t * t * (3 - 2 * t);
-}
 
 float power_heuristic(float a, float b) {
   return a * a / (a * a + b * b);

@@ -56,9 +56,9 @@ void add_leg_ring(ChairBuilder& builder, const SeatPlan& seat, int count) {
   LegPlan legs = draw_leg_plan(rng);
   if (legs.style == LegStyle::kHairpin || legs.style == LegStyle::kCabriole) legs.style = LegStyle::kRoundTapered, legs.thickness = 0.032;
   const double radius = std::min(seat.width, seat.depth) / 2 - legs.thickness * 0.8;
-  const LegPlacement placement =
-      ring_legs(legs, radius * rng.uniform(0.6, 0.92), std::min(seat.width, seat.depth) / 2 * rng.uniform(0.95, 1.2),
-                seat.bottom() + seat.grip(), count, rng.bernoulli(0.5) ? 0 : kPi / count);
+  const double phase = rng.bernoulli(0.5) ? 0 : kPi / count;
+  const double foot_radius = std::min(seat.width, seat.depth) / 2 * rng.uniform(0.95, 1.2), top_radius = radius * rng.uniform(0.6, 0.92);
+  const LegPlacement placement = ring_legs(legs, top_radius, foot_radius, seat.bottom() + seat.grip(), count, phase);
   add_legs(builder, legs, legs, placement);
   if (rng.bernoulli(0.35)) add_bars(builder, legs, placement, BarStyle::kBox);
 }
@@ -147,8 +147,9 @@ void add_stool_legs(ChairBuilder& builder, const SeatPlan& seat, bool high) {
   if (ring) {
     const double counts[] = {5, 5, 1}, radius = seat.width / 2 - legs.thickness * 0.8;
     const int count = 3 + static_cast<int>(rng.pick(counts));
-    placement = ring_legs(legs, radius * rng.uniform(0.55, 0.95), seat.width / 2 * rng.uniform(0.92, high ? 1.25 : 1.15),
-                          seat.bottom() + seat.grip(), count, rng.bernoulli(0.5) ? 0 : kPi / count);
+    const double phase = rng.bernoulli(0.5) ? 0 : kPi / count;
+    const double foot_radius = seat.width / 2 * rng.uniform(0.92, high ? 1.25 : 1.15), top_radius = radius * rng.uniform(0.55, 0.95);
+    placement = ring_legs(legs, top_radius, foot_radius, seat.bottom() + seat.grip(), count, phase);
   } else {
     const double out = seat.open ? 0 : rng.uniform(0, 0.09);
     placement = corner_legs(seat, legs, legs, hairpin ? 0.05 : 0.003 + out * 0.4, {out, out * 0.8, out * 0.8});

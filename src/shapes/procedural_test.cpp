@@ -188,9 +188,11 @@ TEST(Procedural, ASeedIsADesign) {
   std::vector<Shape> drawn;
   for (int i = 0; i < 200; ++i) drawn.push_back(make_shape({1, i, ""})), families.insert(drawn.back().family);
   EXPECT_EQ(families.size(), family_names().size()) << "every family is drawn";
-  EXPECT_EQ(shape_statistics(drawn).distinct, 200);
-  drawn.push_back(drawn.front());
-  EXPECT_EQ(shape_statistics(drawn).distinct, 200) << "a copy is no new design";
+  ShapeCounter counter;
+  for (const Shape& shape : drawn) counter.add(shape);
+  EXPECT_EQ(counter.statistics().distinct, 200);
+  counter.add(drawn.front());
+  EXPECT_EQ(counter.statistics().distinct, 200) << "a copy is no new design";
   EXPECT_THROW(make_shape({.seed = 1, .index = 0, .family = "table"}), InputError);
 }
 

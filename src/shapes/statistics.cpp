@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <set>
 
+#include "base/random.h"
+
 namespace looking3d {
 namespace {
 
@@ -15,17 +17,12 @@ Spread spread_of(std::vector<int64_t> values) {
   return values.empty() ? Spread{} : Spread{values.front(), values[values.size() / 2], values.back()};
 }
 
-FamilyStatistics statistics_of(const std::vector<const Shape*>& shapes) {
-  std::vector<int64_t> parts, triangles;
-  for (const Shape* shape : shapes) {
-    parts.push_back(static_cast<int64_t>(shape->parts.size()));
-    triangles.push_back(static_cast<int64_t>(shape->triangle_count()));
-  }
-  return {static_cast<int>(shapes.size()), spread_of(parts), spread_of(triangles)};
+FamilyStatistics statistics_of(const std::vector<int64_t>& parts, const std::vector<int64_t>& triangles) {
+  return {static_cast<int>(parts.size()), spread_of(parts), spread_of(triangles)};
 }
 
 /// Shapes of one signature have the same parts, of about the same size at about the same place.
-std::multiset<std::string> signature(const Shape& shape) {
+uint64_t signature(const Shape& shape) {
   std::multiset<std::string> parts;
   for (const Part& part : shape.parts) {
     const Eigen::AlignedBox3d box = bounding_box(part.mesh);
@@ -34,7 +31,9 @@ std::multiset<std::string> signature(const Shape& shape) {
       for (int axis = 0; axis < 3; ++axis) text += "," + std::to_string(std::lround(p[axis] / kAlike));
     parts.insert(text);
   }
-  return parts;
+  uint64_t hash = 0;
+  for (const std::string& part : parts) hash = hash_combine(hash, std::string_view(part));
+  return hash;
 }
 
 Json spread_json(const Spread& spread) {
@@ -57,19 +56,19 @@ std::string line(const std::string& name, const FamilyStatistics& family, int to
 
 }  // namespace
 
-ShapeStatistics shape_statistics(const std::vector<Shape>& shapes) {
-  std::map<std::string, std::vector<const Shape*>> by_family;
-  std::vector<const Shape*> all;
-  std::set<std::multiset<std::string>> signatures;
-  for (const Shape& shape : shapes) {
-    by_family[shape.family].push_back(&shape);
-    all.push_back(&shape);
-    signatures.insert(signature(shape));
+void ShapeCounter::add(const Shape& shape) {
+  for (Counts* counts : {&families_[shape.family], &all_}) {
+    counts->parts.push_back(static_cast<int64_t>(shape.parts.size()));
+    counts->triangles.push_back(static_cast<int64_t>(shape.triangle_count()));
   }
+  signatures_.insert(signature(shape));
+}
+
+ShapeStatistics ShapeCounter::statistics() const {
   ShapeStatistics statistics;
-  for (const auto& [family, members] : by_family) statistics.families[family] = statistics_of(members);
-  statistics.all = statistics_of(all);
-  statistics.distinct = static_cast<int>(signatures.size());
+  for (const auto& [family, counts] : families_) statistics.families[family] = statistics_of(counts.parts, counts.triangles);
+  statistics.all = statistics_of(all_.parts, all_.triangles);
+  statistics.distinct = static_cast<int>(signatures_.size());
   return statistics;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 // What a collection of shapes holds, in numbers.
 #include <map>
+#include <set>
+#include <vector>
 
 #include "shapes/shape.h"
 
@@ -20,6 +22,19 @@ struct ShapeStatistics {
   Json to_json() const;
   std::string text() const;  ///< a table, a line a family
 };
-ShapeStatistics shape_statistics(const std::vector<Shape>& shapes);
+/// Counts shapes one by one; they need not be kept.
+class ShapeCounter {
+ public:
+  void add(const Shape& shape);
+  ShapeStatistics statistics() const;
+
+ private:
+  struct Counts {
+    std::vector<int64_t> parts, triangles;
+  };
+  std::map<std::string, Counts> families_;
+  Counts all_;
+  std::set<uint64_t> signatures_;
+};
 
 }  // namespace looking3d

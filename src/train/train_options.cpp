@@ -112,6 +112,9 @@ void TrainOptions::check() const {
     require(is_one_of(part, {"cga", "vlfa", "3dpe"}), "without", "names '" + part + "'", "cga, vlfa, 3dpe, joined by commas");
   const bool counted = !top_k.empty() && top_k.size() < 7 && top_k.find_first_not_of("0123456789") == std::string::npos;
   require(top_k.empty() || top_k == "all" || (counted && std::stoi(top_k) > 0), "top-k", "is '" + top_k + "'", "a number above 0, or all");
+  require(method == "query-only" || network == "resnet", "network", "is for --method query-only");
+  require(method == "cmt" || (without.empty() && vlfa == "both" && top_k.empty()), "without",
+          "is for --method cmt, as are --vlfa and --top-k");
   require(is_one_of(bf16, {"auto", "on", "off"}), "bf16", "is '" + bf16 + "'", "auto, on or off");
   require(size >= 32 && size <= 1024 && size % 32 == 0, "size", "is " + std::to_string(size), "a multiple of 32 from 32 to 1024");
   require((steps > 0) + (epochs > 0) + (minutes > 0) == 1, "minutes", "one of --steps, --epochs and --minutes must be above 0");
