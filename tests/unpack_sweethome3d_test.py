@@ -72,6 +72,15 @@ class Unpack(unittest.TestCase):
             self.assertNotIn("Traceback", done.stderr)
             self.assertFalse((self.root / "out").exists() and list((self.root / "out").rglob("model.obj")))
 
+    def test_equal_names_do_not_overwrite(self):
+        pieces = ({"id": "x#first"}, {"id": "x#second", "model": "/n/chair.obj"}, {"id": "x#second", "model": "/o/chair.obj"}, {"id": ""})
+        for _ in range(2):  # the second time over its own folders
+            done = self.unpack("Scopia.sh3f", catalog(*pieces), {f"{folder}/chair.obj": MODEL for folder in "mno"})
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            found = {p.parent.name: json.loads(p.read_text())["file"] for p in self.root.rglob("source.json")}
+            self.assertEqual(found, {"Scopia_chair": "m/chair.obj", "Scopia_chair_x-second": "n/chair.obj",
+                                     "Scopia_chair_x-second_2": "o/chair.obj", "Scopia_chair_piece": "m/chair.obj"})
+
     def test_nothing_is_written_outside(self):
         done = self.unpack("Scopia.sh3f", catalog({"model": "/../../evil.obj"}), {"../../evil.obj": MODEL})
         self.assertEqual(done.returncode, 0, done.stdout)

@@ -1,4 +1,5 @@
-// Every mesh format against damaged and hostile files: a clear refusal or a usable mesh, in bounded memory, never a crash.
+// OBJ, STL, PLY, GLB, 3MF and OFF (not glTF with its buffers, DAE, FBX, 3DS and STEP) against damaged and hostile files: a clear refusal or
+// a usable mesh, in bounded memory, never a crash.
 #include <assimp/scene.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>

@@ -9,12 +9,12 @@
 #include <assimp/Importer.hpp>
 #include <cmath>
 #include <cstdio>
-#include <cstring>
 #include <set>
 #include <string_view>
 
 #include "base/child_process.h"
 #include "base/error.h"
+#include "geometry/mesh_packing.h"
 #include "geometry/ply_io.h"
 #include "geometry/step_io.h"
 #include "geometry/zip_guard.h"
@@ -26,7 +26,10 @@ constexpr uint64_t kMaxFileBytes = uint64_t{1} << 30;
 constexpr uint64_t kMaxUnpackedBytes = uint64_t{1} << 29;
 constexpr uint64_t kMemoryPerByte = 60;  ///< of a file while it is read: a binary or packed byte grows most
 constexpr uint64_t kMaxTriangles = 20'000'000;
+constexpr int kMaxDepth = 200;          ///< of nodes in nodes
 constexpr unsigned kMaxCorners = 2000;  ///< of a polygon; cutting it into triangles takes the square of that, and worse
+constexpr const char* kWhole = "is the file whole?";
+constexpr const char* kTooMany = "has more than 20 million triangles";
 
 /// Lets a mesh file refer to small plain files beside and below it (buffers of a glTF), and to nothing else.
 class FolderFence : public Assimp::DefaultIOSystem {
@@ -65,7 +68,10 @@ TriangleMesh to_mesh(const aiMesh& source, const Path& path) {
   }
   for (unsigned i = 0; i < source.mNumFaces; ++i) {
     const aiFace& face = source.mFaces[i];
-    if (face.mNumIndices == 3) mesh.triangles.emplace_back(face.mIndices[0], face.mIndices[1], face.mIndices[2]);
+    if (face.mNumIndices != 3) continue;
+    for (unsigned k = 0; k < 3; ++k)
+      if (face.mIndices[k] >= source.mNumVertices) throw InputError(path, "has a face with a corner that is no vertex", kWhole);
+    mesh.triangles.emplace_back(face.mIndices[0], face.mIndices[1], face.mIndices[2]);
   }
   return mesh;
 }
@@ -73,7 +79,7 @@ TriangleMesh to_mesh(const aiMesh& source, const Path& path) {
 /// One NamedMesh for each node that carries meshes (an OBJ's object or group, a glTF node), in depth-first order.
 void collect(const aiScene& scene, const aiNode& node, const Eigen::Affine3d& world_from_parent, const Path& path, int depth,
              std::vector<NamedMesh>& out) {
-  if (depth > 200) throw InputError(path, "nests nodes deeper than 200 levels");
+  if (depth > kMaxDepth) throw InputError(path, "nests nodes deeper than 200 levels");
   const Eigen::Affine3d world_from_node = world_from_parent * to_eigen(node.mTransformation);
   TriangleMesh mesh;
   for (unsigned i = 0; i < node.mNumMeshes; ++i) append(mesh, to_mesh(*scene.mMeshes[node.mMeshes[i]], path));
@@ -108,6 +114,51 @@ std::string extension_of(const Path& path) {
   return extension;
 }
 
+/// The triangles that a node and all below it place; throws where these are too many.
+uint64_t placed_triangles(const aiNode& node, const std::vector<uint64_t>& triangles_of_mesh, const Path& path, int depth) {
+  if (depth > kMaxDepth) throw InputError(path, "nests nodes deeper than 200 levels");
+  uint64_t sum = 0;
+  const auto add = [&](uint64_t count) {
+    if ((sum += count) > kMaxTriangles) throw InputError(path, kTooMany, "simplify the mesh first, or place it fewer times");
+  };
+  for (unsigned i = 0; i < node.mNumMeshes; ++i) {
+    if (node.mMeshes[i] >= triangles_of_mesh.size()) throw InputError(path, "has a node of a mesh that is not there", kWhole);
+    add(triangles_of_mesh[node.mMeshes[i]]);
+  }
+  for (unsigned i = 0; i < node.mNumChildren; ++i) add(placed_triangles(*node.mChildren[i], triangles_of_mesh, path, depth + 1));
+  return sum;
+}
+
+/// Of a scene whose polygons are not cut into triangles yet.
+void require_limits(const aiScene& scene, const Path& path) {
+  std::vector<uint64_t> triangles(scene.mNumMeshes, 0);
+  uint64_t sum = 0;
+  for (unsigned i = 0; i < scene.mNumMeshes; ++i) {
+    for (unsigned k = 0; k < scene.mMeshes[i]->mNumFaces; ++k) {
+      const unsigned corners = scene.mMeshes[i]->mFaces[k].mNumIndices;
+      if (corners > kMaxCorners)
+        throw InputError(path, "has a polygon of more than " + std::to_string(kMaxCorners) + " corners", "export it in triangles");
+      if (corners > 2) triangles[i] += corners - 2;
+    }
+    if ((sum += triangles[i]) > kMaxTriangles) throw InputError(path, kTooMany, "simplify the mesh first");
+  }
+  placed_triangles(*scene.mRootNode, triangles, path, 0);
+}
+
+/// What Assimp throws, it throws at the file; only a want of memory is told apart.
+template <class Work>
+auto blaming_the_file(const Path& path, Work&& work) {
+  try {
+    return work();
+  } catch (const InputError&) {
+    throw;
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw InputError(path, std::string("cannot be read as a mesh: ") + error.what(), kWhole);
+  }
+}
+
 /// Parses and triangulates within the limits; the scene belongs to the importer.
 const aiScene& import_scene(Assimp::Importer& importer, const Path& path) {
   importer.SetIOHandler(new FolderFence(path));
@@ -116,24 +167,18 @@ const aiScene& import_scene(Assimp::Importer& importer, const Path& path) {
                                                           aiComponent_TEXCOORDS | aiComponent_BONEWEIGHTS | aiComponent_ANIMATIONS |
                                                           aiComponent_TEXTURES | aiComponent_LIGHTS | aiComponent_CAMERAS |
                                                           aiComponent_MATERIALS);
-  const aiScene* scene = importer.ReadFile(path.string(), 0);
+  const aiScene* scene = blaming_the_file(path, [&] { return importer.ReadFile(path.string(), 0); });
   const auto fail_unless_read = [&] {
     if (scene != nullptr && scene->mRootNode != nullptr) return;
     std::string reason = importer.GetErrorString();
+    if (reason.find("bad_alloc") != std::string::npos) throw std::bad_alloc();
     reason = reason.substr(0, reason.find('\n'));
     throw InputError(path, "cannot be read as a mesh: " + reason, "is the file whole, and does its name end as its format does?");
   };
   fail_unless_read();
-  uint64_t triangles = 0;
-  for (unsigned i = 0; i < scene->mNumMeshes; ++i)
-    for (unsigned k = 0; k < scene->mMeshes[i]->mNumFaces; ++k) {
-      const unsigned corners = scene->mMeshes[i]->mFaces[k].mNumIndices;
-      if (corners > kMaxCorners)
-        throw InputError(path, "has a polygon of more than " + std::to_string(kMaxCorners) + " corners", "export it in triangles");
-      if (corners > 2) triangles += corners - 2;
-    }
-  if (triangles > kMaxTriangles) throw InputError(path, "has more than 20 million triangles", "simplify the mesh first");
-  scene = importer.ApplyPostProcessing(aiProcess_Triangulate | aiProcess_SortByPType | aiProcess_RemoveComponent);
+  require_limits(*scene, path);
+  scene = blaming_the_file(
+      path, [&] { return importer.ApplyPostProcessing(aiProcess_Triangulate | aiProcess_SortByPType | aiProcess_RemoveComponent); });
   fail_unless_read();
   return *scene;
 }
@@ -149,10 +194,10 @@ bool is_mesh_file(const Path& path) {
 namespace {
 
 std::vector<NamedMesh> parse(const Path& path, const std::string& extension, const std::string& bytes) {
-  if (extension == ".step" || extension == ".stp") return read_step_file(path);
+  if (extension == ".step" || extension == ".stp") return read_step_file(path, bytes);
   std::vector<NamedMesh> meshes;
   if (extension == ".ply") {
-    meshes.push_back({"", parse_ply(path, bytes, kMaxCorners)});
+    meshes.push_back({"", parse_ply(path, bytes, {kMaxCorners, kMaxTriangles})});
     mend(meshes[0].mesh);
     if (meshes[0].mesh.empty()) meshes.clear();
   } else {
@@ -173,38 +218,32 @@ uint64_t buffer_bytes(const Path& path, const std::string& extension) {
   return std::min(sum, kMaxFileBytes);
 }
 
-template <class T>
-void put(std::string& bytes, const T* items, size_t count) {
-  const uint64_t size = count;
-  bytes.append(reinterpret_cast<const char*>(&size), sizeof size);
-  bytes.append(reinterpret_cast<const char*>(items), count * sizeof(T));
-}
-
-template <class Items>
-void take(const std::string& bytes, size_t& at, Items& items) {
-  uint64_t size = 0;
-  std::memcpy(&size, bytes.data() + at, sizeof size);
-  items.resize(size);
-  std::memcpy(static_cast<void*>(items.data()), bytes.data() + at + sizeof size, size * sizeof(items[0]));
-  at += sizeof size + size * sizeof(items[0]);
-}
-
 /// What the child process answers: the meshes, or after "!" the message of an InputError.
 std::string answer(const Path& path, const std::string& extension, const std::string& file) {
   try {
-    std::string bytes = "=";
-    for (const NamedMesh& named : parse(path, extension, file)) {
-      put(bytes, named.name.data(), named.name.size());
-      put(bytes, named.mesh.vertices.data(), named.mesh.vertices.size());
-      put(bytes, named.mesh.triangles.data(), named.mesh.triangles.size());
-    }
-    return bytes;
+    return std::string("=").append(packed(parse(path, extension, file)));
   } catch (const InputError& error) {
     return std::string("!") + error.what();
-  } catch (const std::bad_alloc&) {
-    std::string message = "!";
-    return message.append(path.string()).append(": announces more than fits into memory (is the file whole?)");
   }
+}
+
+/// Of a child that reads `size` bytes. The exact surfaces of STEP take far longer than triangles.
+ChildLimits limits_for(const std::string& extension, uint64_t size) {
+  const bool step = extension == ".step" || extension == ".stp";
+  const int megabytes = static_cast<int>(size >> 20);
+  return {(uint64_t{1} << 29) + kMemoryPerByte * size, step ? 60 + 20 * megabytes : 3 + megabytes};
+}
+
+[[noreturn]] void refuse(const Path& path, ChildDeath death) {
+  switch (death) {
+    case ChildDeath::kTime:
+      throw InputError(path, "takes too long to read", "simplify it, or export it again");
+    case ChildDeath::kMemory:
+      throw InputError(path, "announces more than fits into memory", kWhole);
+    case ChildDeath::kCrash:
+      break;
+  }
+  throw InputError(path, "is damaged: its reader crashed", "export the mesh again");
 }
 
 }  // namespace
@@ -217,22 +256,15 @@ std::vector<NamedMesh> read_mesh_file(const Path& path) {
   if (extension == ".obj") refuse_obj_nan(path, bytes);
 
   // Assimp and OpenCASCADE crash on some damaged files, or never end: a child process bears that.
-  const uint64_t size = bytes.size() + buffer_bytes(path, extension);
-  const ChildLimits limits{(uint64_t{1} << 29) + kMemoryPerByte * size, 3 + static_cast<int>(size >> 20)};
+  const ChildLimits limits = limits_for(extension, bytes.size() + buffer_bytes(path, extension));
   const auto reply = in_child_process(limits, [&] { return answer(path, extension, bytes); });
-  if (!reply)
-    throw InputError(path, "is damaged or too complex: its reader crashed, or ran out of memory or time", "export the mesh again");
+  if (!reply) refuse(path, reply.reason());
   const std::string where = path.string() + ": ";
-  if (reply->front() == '!')
+  if (reply->starts_with('!'))
     throw InputError(path, reply->substr(1).starts_with(where) ? reply->substr(1 + where.size()) : reply->substr(1));
-  std::vector<NamedMesh> meshes;
-  for (size_t at = 1; at < reply->size();) {
-    NamedMesh& named = meshes.emplace_back();
-    take(*reply, at, named.name);
-    take(*reply, at, named.mesh.vertices);
-    take(*reply, at, named.mesh.triangles);
-  }
-  return meshes;
+  auto meshes = reply->starts_with('=') ? unpacked(std::string_view(*reply).substr(1)) : std::nullopt;
+  if (!meshes || meshes->empty()) refuse(path, ChildDeath::kCrash);
+  return std::move(*meshes);
 }
 
 void write_obj(const Path& path, const std::vector<NamedMesh>& meshes) {

@@ -38,7 +38,7 @@ struct Element {
 /// Reads the header, then one number after another.
 class PlyReader {
  public:
-  PlyReader(const Path& path, const std::string& bytes, unsigned max_corners) : path_(path), bytes_(bytes), max_corners_(max_corners) {}
+  PlyReader(const Path& path, const std::string& bytes, const PlyLimits& limits) : path_(path), bytes_(bytes), limits_(limits) {}
 
   TriangleMesh read() {
     read_header();
@@ -150,8 +150,8 @@ class PlyReader {
   void read_list(const Property& property, bool is_face) {
     const double count = number(property.count_type);
     if (!(count >= 0) || count > static_cast<double>(bytes_.size() - at_)) fail("has a list longer than the file");
-    if (is_face && count > max_corners_)
-      throw InputError(path_, "has a polygon of more than " + std::to_string(max_corners_) + " corners", "export it in triangles");
+    if (is_face && count > limits_.corners)
+      throw InputError(path_, "has a polygon of more than " + std::to_string(limits_.corners) + " corners", "export it in triangles");
     std::vector<int> corners;
     for (uint64_t i = 0; i < static_cast<uint64_t>(count); ++i) {
       const double value = number(property.type);
@@ -163,6 +163,8 @@ class PlyReader {
   }
 
   void add_face(const std::vector<int>& corners) {
+    if (mesh_.triangles.size() + corners.size() - 2 > limits_.triangles)
+      throw InputError(path_, "has more than " + std::to_string(limits_.triangles) + " triangles", "simplify the mesh first");
     if (corners.size() == 3) {
       mesh_.triangles.emplace_back(corners[0], corners[1], corners[2]);
       return;
@@ -186,7 +188,7 @@ class PlyReader {
 
   const Path& path_;
   const std::string& bytes_;
-  const unsigned max_corners_;
+  const PlyLimits limits_;
   size_t at_ = 0;
   bool text_ = false, swapped_ = false;
   std::vector<Element> elements_;
@@ -195,8 +197,8 @@ class PlyReader {
 
 }  // namespace
 
-TriangleMesh parse_ply(const Path& path, const std::string& bytes, unsigned max_corners) {
-  return PlyReader(path, bytes, max_corners).read();
+TriangleMesh parse_ply(const Path& path, const std::string& bytes, const PlyLimits& limits) {
+  return PlyReader(path, bytes, limits).read();
 }
 
 }  // namespace looking3d

@@ -12,6 +12,7 @@
 #include <Poly_Triangulation.hxx>
 #include <STEPCAFControl_Reader.hxx>
 #include <Standard_Failure.hxx>
+#include <Standard_OutOfMemory.hxx>
 #include <TDF_Label.hxx>
 #include <TDF_LabelSequence.hxx>
 #include <TDataStd_Name.hxx>
@@ -20,7 +21,11 @@
 #include <TopoDS.hxx>
 #include <XCAFDoc_DocumentTool.hxx>
 #include <XCAFDoc_ShapeTool.hxx>
+#include <algorithm>
+#include <cctype>
 #include <cmath>
+#include <new>
+#include <string_view>
 
 namespace looking3d {
 namespace {
@@ -133,9 +138,18 @@ class AssemblyReader {
   std::vector<NamedMesh> meshes_;
 };
 
+/// An assembly over several files names each in a DOCUMENT_FILE.
+void refuse_other_files(const Path& path, const std::string& bytes) {
+  static constexpr std::string_view kEntity = "DOCUMENT_FILE";
+  const auto same = [](char a, char b) { return std::toupper(static_cast<unsigned char>(a)) == b; };
+  if (std::search(bytes.begin(), bytes.end(), kEntity.begin(), kEntity.end(), same) != bytes.end())
+    throw InputError(path, "refers to other files (DOCUMENT_FILE)", "export the whole assembly into one STEP file");
+}
+
 }  // namespace
 
-std::vector<NamedMesh> read_step_file(const Path& path) {
+std::vector<NamedMesh> read_step_file(const Path& path, const std::string& bytes) {
+  refuse_other_files(path, bytes);
   Message::DefaultMessenger()->ChangePrinters().Clear();
   try {
     STEPCAFControl_Reader reader;
@@ -144,6 +158,8 @@ std::vector<NamedMesh> read_step_file(const Path& path) {
     Handle(TDocStd_Document) document = new TDocStd_Document("BinXCAF");
     if (!reader.Transfer(document)) throw InputError(path, "holds nothing that can be placed");
     return AssemblyReader(path, document).read();
+  } catch (const Standard_OutOfMemory&) {
+    throw std::bad_alloc();
   } catch (const Standard_Failure& failure) {
     throw InputError(path, std::string("cannot be read as STEP: ") + failure.GetMessageString());
   }
@@ -155,7 +171,7 @@ std::vector<NamedMesh> read_step_file(const Path& path) {
 
 namespace looking3d {
 
-std::vector<NamedMesh> read_step_file(const Path& path) {
+std::vector<NamedMesh> read_step_file(const Path& path, const std::string&) {
   throw InputError(path, "is a STEP file, and this looking3d was built without STEP",
                    "build with cmake -DLOOKING3D_STEP=ON, or export a mesh");
 }

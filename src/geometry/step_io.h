@@ -6,8 +6,9 @@ namespace looking3d {
 
 /// One entry for each solid or shell of the assembly tree, named "assembly/part" as in the file, placed in the assembly's frame, in
 /// millimetres. Curved faces become triangles within 0.1 % of the whole size and 15 degrees of the surface; the edges of neighbouring faces
-/// meet exactly. Not thread-safe (OpenCASCADE keeps global state); read_mesh_file calls it in a child process. Throws InputError:
-/// unreadable, no surface, or built without STEP.
-std::vector<NamedMesh> read_step_file(const Path& path);
+/// meet exactly. Not thread-safe (OpenCASCADE keeps global state); read_mesh_file calls it in a child process. `bytes` is
+/// the file's content. Throws InputError: unreadable, no surface, parts in other files (which OpenCASCADE would open wherever they are), or
+/// built without STEP.
+std::vector<NamedMesh> read_step_file(const Path& path, const std::string& bytes);
 
 }  // namespace looking3d

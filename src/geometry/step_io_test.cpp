@@ -78,6 +78,20 @@ TEST(Step, DamageIsRefused) {
   EXPECT_THROW(read_mesh_file(path), InputError);
 }
 
+TEST(Step, PartsInOtherFilesAreRefused) {
+  const Path path = Path(::testing::TempDir()) / "l3d_references.step";
+  write_stool(path);
+  std::string bytes = read_file(path);
+  bytes.insert(bytes.rfind("ENDSEC;"), "#99999 = DOCUMENT_FILE('../../leg.stp','',$,#99998,'',$);\n");
+  write_file_atomic(path, bytes);
+  try {
+    read_mesh_file(path);
+    FAIL() << "was read";
+  } catch (const InputError& refusal) {
+    EXPECT_NE(std::string(refusal.what()).find("one STEP file"), std::string::npos) << refusal.what();
+  }
+}
+
 }  // namespace
 }  // namespace looking3d
 #endif
