@@ -11,25 +11,12 @@
 #include "base/random.h"
 #include "render/photo_render.h"
 #include "render/reference_views.h"
+#include "render/test_shapes.h"
 #include "shapes/members.h"
 #include "shapes/procedural.h"
 
 namespace looking3d {
 namespace {
-
-constexpr float kPi = std::numbers::pi_v<float>;
-
-Shape shape_of(TriangleMesh mesh) {
-  Shape shape;
-  shape.parts.push_back({"solid", "part", "solid", std::move(mesh)});
-  return shape;
-}
-
-TriangleMesh sphere(double radius) {
-  std::vector<Vector2d> profile;
-  for (int i = 1; i < 48; ++i) profile.emplace_back(radius * std::sin(kPi * i / 48), -radius * std::cos(kPi * i / 48));
-  return lathe(profile, 64);
-}
 
 /// Mean and largest deviation from 1 of the radiance that leaves a ball of `surface` under even light of radiance 1.
 std::pair<double, double> furnace(const SurfaceSample& surface) {

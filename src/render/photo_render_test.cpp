@@ -12,25 +12,12 @@
 #include "base/random.h"
 #include "render/floors.h"
 #include "render/look_sheet.h"
+#include "render/test_shapes.h"
 #include "shapes/members.h"
 #include "shapes/procedural.h"
 
 namespace looking3d {
 namespace {
-
-constexpr float kPi = std::numbers::pi_v<float>;
-
-Shape shape_of(TriangleMesh mesh) {
-  Shape shape;
-  shape.parts.push_back({"solid", "part", "solid", std::move(mesh)});
-  return shape;
-}
-
-TriangleMesh sphere(double radius) {
-  std::vector<Vector2d> profile;
-  for (int i = 1; i < 48; ++i) profile.emplace_back(radius * std::sin(kPi * i / 48), -radius * std::cos(kPi * i / 48));
-  return lathe(profile, 64);
-}
 
 /// A surrounding that is brighter above, with a small sun in the south-east.
 cv::Mat day(float sun = 400) {
