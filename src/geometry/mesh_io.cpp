@@ -15,6 +15,7 @@
 #include "base/child_process.h"
 #include "base/error.h"
 #include "geometry/mesh_packing.h"
+#include "geometry/obj_io.h"
 #include "geometry/ply_io.h"
 #include "geometry/step_io.h"
 #include "geometry/zip_guard.h"
@@ -85,8 +86,7 @@ void collect(const aiScene& scene, const aiNode& node, const Eigen::Affine3d& wo
   for (unsigned i = 0; i < node.mNumMeshes; ++i) append(mesh, to_mesh(*scene.mMeshes[node.mMeshes[i]], path));
   if (!mesh.empty()) {
     if (!world_from_node.isApprox(Eigen::Affine3d::Identity(), 0)) mesh = transformed(mesh, world_from_node);
-    mend(mesh);
-    if (!mesh.empty()) out.push_back({node.mName.C_Str(), std::move(mesh)});
+    out.push_back({node.mName.C_Str(), std::move(mesh)});
   }
   for (unsigned i = 0; i < node.mNumChildren; ++i) collect(scene, *node.mChildren[i], world_from_node, path, depth + 1, out);
 }
@@ -193,20 +193,22 @@ bool is_mesh_file(const Path& path) {
 
 namespace {
 
-std::vector<NamedMesh> parse(const Path& path, const std::string& extension, const std::string& bytes) {
-  if (extension == ".step" || extension == ".stp") return read_step_file(path, bytes);
-  std::vector<NamedMesh> meshes;
-  if (extension == ".ply") {
-    meshes.push_back({"", parse_ply(path, bytes, {kMaxCorners, kMaxTriangles})});
-    mend(meshes[0].mesh);
-    if (meshes[0].mesh.empty()) meshes.clear();
-  } else {
-    Assimp::Importer importer;
-    const aiScene& scene = import_scene(importer, path);
-    collect(scene, *scene.mRootNode, Eigen::Affine3d::Identity(), path, 0, meshes);
-  }
+/// The meshes mended, without those of which nothing is left.
+std::vector<NamedMesh> cared_for(const Path& path, std::vector<NamedMesh> meshes) {
+  for (NamedMesh& named : meshes) mend(named.mesh);
+  std::erase_if(meshes, [](const NamedMesh& named) { return named.mesh.empty(); });
   if (meshes.empty()) throw InputError(path, "holds no triangles", "an object surface is needed, not points or lines");
   return meshes;
+}
+
+std::vector<NamedMesh> parse(const Path& path, const std::string& extension, const std::string& bytes) {
+  if (extension == ".step" || extension == ".stp") return read_step_file(path, bytes);
+  if (extension == ".ply") return cared_for(path, {{"", parse_ply(path, bytes, {kMaxCorners, kMaxTriangles})}});
+  Assimp::Importer importer;
+  const aiScene& scene = import_scene(importer, path);
+  std::vector<NamedMesh> meshes;
+  collect(scene, *scene.mRootNode, Eigen::Affine3d::Identity(), path, 0, meshes);
+  return cared_for(path, std::move(meshes));
 }
 
 /// What a glTF may load from beside it.
@@ -253,7 +255,10 @@ std::vector<NamedMesh> read_mesh_file(const Path& path) {
   if (!is_mesh_file(path)) throw InputError(path, "is not a mesh file by its name", kMeshFormats);
   const std::string extension = extension_of(path);
   if (extension == ".3mf") require_small_zip(path, bytes, kMaxUnpackedBytes);
-  if (extension == ".obj") refuse_obj_nan(path, bytes);
+  if (extension == ".obj") {
+    refuse_obj_nan(path, bytes);
+    if (auto own = parse_own_obj(bytes, kMaxTriangles)) return cared_for(path, std::move(*own));
+  }
 
   // Assimp and OpenCASCADE crash on some damaged files, or never end: a child process bears that.
   const ChildLimits limits = limits_for(extension, bytes.size() + buffer_bytes(path, extension));
@@ -265,25 +270,6 @@ std::vector<NamedMesh> read_mesh_file(const Path& path) {
   auto meshes = reply->starts_with('=') ? unpacked(std::string_view(*reply).substr(1)) : std::nullopt;
   if (!meshes || meshes->empty()) refuse(path, ChildDeath::kCrash);
   return std::move(*meshes);
-}
-
-void write_obj(const Path& path, const std::vector<NamedMesh>& meshes) {
-  std::string text = "# looking3d\n";
-  char line[128];
-  int offset = 1;
-  for (const NamedMesh& entry : meshes) {
-    text += "o " + entry.name + "\n";
-    for (const Eigen::Vector3f& v : entry.mesh.vertices) {
-      std::snprintf(line, sizeof line, "v %.9g %.9g %.9g\n", v.x(), v.y(), v.z());
-      text += line;
-    }
-    for (const Eigen::Vector3i& t : entry.mesh.triangles) {
-      std::snprintf(line, sizeof line, "f %d %d %d\n", t[0] + offset, t[1] + offset, t[2] + offset);
-      text += line;
-    }
-    offset += static_cast<int>(entry.mesh.vertices.size());
-  }
-  write_file_atomic(path, text);
 }
 
 }  // namespace looking3d

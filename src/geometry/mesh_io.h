@@ -17,7 +17,8 @@ inline constexpr const char* kMeshFormats =
     "OBJ, PLY, STL, GLB, glTF, 3MF, OFF, DAE, FBX and 3DS are read, STEP where built with LOOKING3D_STEP";
 
 /// One entry for each object/group/node of the file, transformed into the file's world frame. Vertices at equal positions are welded.
-/// Parsed in a child process: what crashes or runs away there is a refusal here. Nothing outside the file's folder is opened on its behalf.
+/// Parsed in a child process, but for OBJ files of our own (obj_io.h): what crashes or runs away there is a refusal here. A fork ends
+/// OpenBLAS's threads, so no other thread may be computing with it meanwhile. Nothing outside the file's folder is opened on its behalf.
 /// Throws InputError: missing file, not a mesh, no triangles, NaN or infinite coordinates; more than 1 GiB (a 3MF unpacked: 512 MiB), more
 /// than 20 million triangles (each placement of a mesh counts), or a polygon of more than 2000 corners. Throws CheckFailure: a bug of ours.
 std::vector<NamedMesh> read_mesh_file(const Path& path);
