@@ -31,15 +31,16 @@ TEST_P(QueryNetTest, EachPhotoIsJudgedByItself) {
   EXPECT_TRUE(((all.box >= 0) & (all.box <= 1)).all().item<bool>());
 }
 
-TEST_P(QueryNetTest, WhereThingsAreMatters) {
-  if (std::string(GetParam()) == "resnet") GTEST_SKIP() << "pooled features have no place";
-  torch::manual_seed(2);
-  QueryNet network(small(GetParam()));
-  network->eval();
-  const torch::NoGradGuard no_grad;
-  torch::Tensor photo = torch::zeros({1, 3, 64, 64});
-  photo.slice(2, 0, 32).fill_(1);
-  EXPECT_GT((network->forward(photo).logit - network->forward(photo.flip({2})).logit).abs().item<float>(), 1e-6);
+TEST(QueryNetPositions, WhereThingsAreMatters) {
+  for (const char* name : {"resnet-attention", "vit"}) {
+    torch::manual_seed(2);
+    QueryNet network(small(name));
+    network->eval();
+    const torch::NoGradGuard no_grad;
+    torch::Tensor photo = torch::zeros({1, 3, 64, 64});
+    photo.slice(2, 0, 32).fill_(1);
+    EXPECT_GT((network->forward(photo).logit - network->forward(photo.flip({2})).logit).abs().item<float>(), 1e-6) << name;
+  }
 }
 
 TEST_P(QueryNetTest, EveryWeightLearns) {

@@ -59,18 +59,21 @@ TEST(Photo, ShadowLiesUnderTheObjectAndFollowsTheFloor) {
 }
 
 TEST(Photo, FilterKeepsTheLight) {
-  const Shape shape = make_shape({1, 4, "wing"});  // smooth surfaces: fine lattices at so few pixels lose more to the filter than to noise
-  const Scene scene(shape);
-  const Camera camera = orbit_camera({.azimuth_rad = 0.5, .elevation_rad = 0.4, .distance = 3}, 96);
-  const Appearance appearance = draw_appearance(shape, 2);
-  const auto shoot = [&](int samples, bool filter) {
-    return render_photo(shape, scene, camera, appearance, -0.9f, {.samples = samples, .denoise = filter, .seed = 3});
-  };
-  const cv::Mat clean = shoot(256, false), noisy = shoot(16, false), filtered = shoot(16, true);
-  const cv::Mat object = render_silhouette(scene, camera);
-  const auto error = [&](const cv::Mat& photo) { return cv::norm(photo, clean, cv::NORM_L2, object); };
-  EXPECT_LT(error(filtered), error(noisy));
-  EXPECT_NEAR(cv::mean(filtered, object)[1], cv::mean(clean, object)[1], 3);
+  double noisy = 0, filtered = 0;
+  for (int i = 0; i < 4; ++i) {
+    const Shape shape = make_shape({1, i, ""});
+    const Scene scene(shape);
+    const Camera camera = orbit_camera({.azimuth_rad = 0.5, .elevation_rad = 0.4, .distance = 3}, 96);
+    const Appearance appearance = draw_appearance(shape, 2);
+    const auto shoot = [&](int samples, bool filter) {
+      return render_photo(shape, scene, camera, appearance, -0.9f, {.samples = samples, .denoise = filter, .seed = 3});
+    };
+    const cv::Mat clean = shoot(256, false), few = shoot(16, false), calm = shoot(16, true), object = render_silhouette(scene, camera);
+    noisy += cv::norm(few, clean, cv::NORM_L2, object), filtered += cv::norm(calm, clean, cv::NORM_L2, object);
+    EXPECT_NEAR(cv::mean(calm, object)[1], cv::mean(clean, object)[1], 3);
+  }
+  std::printf("error of four photos: %.0f unfiltered, %.0f filtered\n", noisy, filtered);
+  EXPECT_LT(filtered, noisy);
 }
 
 /// How far the floor of a photo with 16 samples lies from one with 512, in grey levels: root mean square, and after a blur of 4 pixels.
