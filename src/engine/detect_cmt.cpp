@@ -4,9 +4,8 @@
 
 #include "base/stopwatch.h"
 #include "engine/detectors.h"
+#include "engine/view_tensors.h"
 #include "model/cmt.h"
-#include "model/preprocess.h"
-#include "render/reference_views.h"
 
 namespace looking3d {
 namespace {
@@ -49,18 +48,8 @@ class CmtDetector : public Detector {
   }
 
   CmtReference encode(const ReferenceData& reference) const {
-    const std::vector<ReferenceView> rendered = render_reference_views(reference.scene, reference.shape.all_vertices());
-    const auto count = static_cast<int64_t>(rendered.size());
-    const int64_t patches = info().size / kPatchSize;
-    torch::Tensor views = torch::empty({1, count, 3, info().size, info().size});
-    torch::Tensor position = torch::zeros({1, count, patches, patches, 3}),
-                  surface = torch::zeros({1, count, patches, patches}, torch::kBool);
-    for (int64_t i = 0; i < count; ++i) {
-      const ReferenceView& view = rendered[static_cast<size_t>(i)];
-      views[0][i].copy_((grey_view(view.grey, info().size).to(torch::kFloat) / 127.5 - 1).unsqueeze(0));
-      write_positions(patch_positions(view.depth, view.camera), position[0][i], surface[0][i]);
-    }
-    return network_->encode_reference(views, position, surface);
+    const ViewTensors views = view_tensors(reference, info().size);
+    return network_->encode_reference(views.grey.unsqueeze(0), views.position.unsqueeze(0), views.surface.unsqueeze(0));
   }
 
   mutable Cmt network_;  ///< its forward pass changes nothing
