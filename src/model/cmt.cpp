@@ -184,7 +184,7 @@ CmtOutput CmtImpl::compare(Tensor photos, const CmtReference& reference) {
   if (options_.top_k > 0) chosen = affinity_topk(out.matching, reference.matching, reference.is_key, options_.top_k);
   if (options_.residual_evidence) query = query + evidence(query, out.matching, reference, chosen);
   query = query.view({batch, h * w, d});
-  if (options_.query_position) query = query + sine_positions(h, w, d);
+  if (options_.query_position) query = query + sine_positions(h, w, d).to(query.device());
   Tensor tokens = torch::cat({token_.expand({batch, 1, d}), query}, 1);  // [B, 1 + nq, d]
   for (const auto& block : *blocks_) tokens = block->as<CgaBlock>()->forward(tokens, reference, chosen);
 

@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <utility>
@@ -10,14 +11,16 @@
 
 #include "dataset/data_set.h"
 #include "train/metrics.h"
+#include "train/process_group.h"
+#include "train/targets.h"
 #include "train/train_options.h"
 
 namespace looking3d {
 
 struct StepLoss {
-  torch::Tensor total;                                       ///< scalar, with its graph
+  torch::Tensor total;                                       ///< scalar, with its graph; this process's share, as are the parts
   std::vector<std::pair<std::string, torch::Tensor>> parts;  ///< named scalars without graph, for the log
-  int64_t photos = 0;
+  int64_t photos = 0;                                        ///< of this process
 };
 
 class Method {
@@ -35,18 +38,23 @@ class Method {
   virtual std::vector<LabelledScore> scores(const std::vector<size_t>& samples) = 0;
 };
 
-/// `options` must be resolved; `data` must outlive the method. Throws InputError when the data set lacks what the method needs.
-std::unique_ptr<Method> make_method(const TrainOptions& options, const DataSet& data);
+/// `options` must be resolved; `data` and `group` must outlive the method. Throws InputError when the data set lacks what the method needs,
+/// or when a step cannot be divided equally among the processes.
+std::unique_ptr<Method> make_method(const TrainOptions& options, const DataSet& data, const ProcessGroup& group);
 
 /// The methods, one file each.
-std::unique_ptr<Method> make_align(const TrainOptions& options, const DataSet& data);
-std::unique_ptr<Method> make_cmt(const TrainOptions& options, const DataSet& data);
-std::unique_ptr<Method> make_query_only(const TrainOptions& options, const DataSet& data);
+std::unique_ptr<Method> make_align(const TrainOptions& options, const DataSet& data, const ProcessGroup& group);
+std::unique_ptr<Method> make_cmt(const TrainOptions& options, const DataSet& data, const ProcessGroup& group);
+std::unique_ptr<Method> make_query_only(const TrainOptions& options, const DataSet& data, const ProcessGroup& group);
 
 /// Logits [B] and truth [B] (0 or 1) of some samples.
 using LogitsOf = std::function<std::pair<torch::Tensor, torch::Tensor>(const std::vector<size_t>& samples)>;
 /// Probabilities of all samples, a bounded number at a time.
 std::vector<LabelledScore> scores_in_batches(const std::vector<size_t>& samples, const LogitsOf& logits_of);
+
+/// Copies the tensors to the device on which the process computes; nothing where they lie there already.
+void move_to(const torch::Device& device, std::initializer_list<torch::Tensor*> tensors);
+void move_to(const torch::Device& device, Targets& targets);
 
 inline uint64_t bytes_of(double gigabytes) {
   return static_cast<uint64_t>(gigabytes * (uint64_t{1} << 30));

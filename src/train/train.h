@@ -9,10 +9,12 @@ struct TrainResult {
   Path weights;
   int64_t steps = 0, photos = 0;
   double minutes = 0;
-  double val_auc = 0;  ///< of the weights kept; NaN without a val split
+  double val_auc = 0;    ///< of the weights kept; NaN without a val split
+  bool reported = true;  ///< false in all but one of several processes: one result, told once
 };
 
-/// Trains and leaves options.out/weights.safetensors, last.ckpt, log.jsonl, options.json. Throws InputError, Interrupted.
+/// Trains, with the processes that RANK and WORLD_SIZE speak of, and leaves options.out/weights.safetensors, last.ckpt, log.jsonl,
+/// options.json. Throws InputError, Interrupted.
 TrainResult train(const TrainOptions& options);
 
 }  // namespace looking3d
