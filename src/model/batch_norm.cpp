@@ -1,5 +1,7 @@
 #include "model/batch_norm.h"
 
+#include <ATen/OpMathType.h>
+
 namespace looking3d {
 namespace {
 
@@ -9,9 +11,14 @@ using torch::autograd::variable_list;
 
 constexpr double kMomentum = 0.1, kEpsilon = 1e-5;  // the library's
 
+/// The type in which images are normalised: bfloat16 ones in float32.
+torch::ScalarType wide(const Tensor& x) {
+  return at::toOpMathType(x.scalar_type());
+}
+
 /// [C] beside [B, C, H, W].
-Tensor by_channel(const Tensor& of_channel) {
-  return of_channel.to(torch::kFloat).view({1, -1, 1, 1});
+Tensor by_channel(const Tensor& of_channel, torch::ScalarType type) {
+  return of_channel.to(type).view({1, -1, 1, 1});
 }
 
 /// Carries the sum through the graph.
@@ -23,7 +30,7 @@ struct Sum : torch::CustomClassHolder {
 /// Mean and variance (biased) of all processes' images, float64 [C] each, and the number of pixels.
 struct Statistics {
   Statistics(const Tensor& x, const SumOverProcesses& sum) {
-    const auto [local_variance, local_mean] = torch::var_mean(x.detach().to(torch::kFloat), {0, 2, 3}, false);
+    const auto [local_variance, local_mean] = torch::var_mean(x.detach().to(wide(x)), {0, 2, 3}, false);
     // Mean squares are put together in double precision, where taking the squared mean away costs nothing.
     const Tensor own_mean = local_mean.to(torch::kDouble), square = local_variance.to(torch::kDouble) + own_mean.square();
     const auto own = static_cast<double>(x.numel() / x.size(1));
@@ -45,19 +52,21 @@ class SynchronisedNorm : public torch::autograd::Function<SynchronisedNorm> {
     context->save_for_backward({x, weight, all.mean, (all.variance + kEpsilon).rsqrt()});
     context->saved_data["count"] = all.count;
     context->saved_data["sum"] = c10::IValue::make_capsule(c10::make_intrusive<Sum>(sum));
-    return torch::batch_norm(x, weight, bias, all.mean.to(torch::kFloat), all.variance.to(torch::kFloat), false, 0, kEpsilon, false);
+    return torch::batch_norm(x, weight, bias, all.mean.to(weight.scalar_type()), all.variance.to(weight.scalar_type()), false, 0, kEpsilon,
+                             false);
   }
 
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const variable_list saved = context->get_saved_variables();
-    const Tensor weight = by_channel(saved[1]), scale = by_channel(saved[3]);
-    const Tensor gradient = gradients[0].to(torch::kFloat), unit = (saved[0].to(torch::kFloat) - by_channel(saved[2])) * scale;
+    const torch::ScalarType type = wide(saved[0]);
+    const Tensor weight = by_channel(saved[1], type), scale = by_channel(saved[3], type), gradient = gradients[0].to(type);
+    const Tensor unit = (saved[0].to(type) - by_channel(saved[2], type)) * scale;  // x normalised
     const Tensor bias_gradient = gradient.sum({0, 2, 3}), weight_gradient = (gradient * unit).sum({0, 2, 3});
     // What all processes' losses say of the mean and the variance.
     const Tensor sums = torch::stack({bias_gradient, weight_gradient}).to(torch::kDouble);
     c10::static_intrusive_pointer_cast<Sum>(context->saved_data["sum"].toCapsule())->call(sums);
     const Tensor means = sums / context->saved_data["count"].toDouble();
-    const Tensor x_gradient = weight * scale * (gradient - by_channel(means[0]) - unit * by_channel(means[1]));
+    const Tensor x_gradient = weight * scale * (gradient - by_channel(means[0], type) - unit * by_channel(means[1], type));
     return {x_gradient.to(saved[0].scalar_type()), weight_gradient, bias_gradient, Tensor(), Tensor()};
   }
 };

@@ -7,9 +7,11 @@
 #include <filesystem>
 #include <future>
 #include <map>
+#include <mutex>
 
 #include "base/error.h"
 #include "model/batch_norm.h"
+#include "model/compare_net.h"
 #include "train/local_group.h"
 
 namespace looking3d {
@@ -222,6 +224,40 @@ TEST(BatchNorm, OverTwoProcessesIsThatOfTheWholeBatch) {
   }
   EXPECT_TRUE(torch::equal(parts[0].running_mean, parts[1].running_mean));
   EXPECT_TRUE(torch::equal(parts[0].running_var, parts[1].running_var));
+}
+
+TEST(BatchNorm, WholeNetworksAreExact) {
+  // In float64, where rounding cannot hide a mistake: two processes with two photos each against one with four.
+  const auto gradients = [](const ProcessGroup& group) {
+    torch::manual_seed(6);  // the threads take turns below, since they share the generator
+    CompareNet network(CompareOptions{8, 16});
+    const torch::Tensor photos = torch::randn({4, 3, 64, 64}, torch::kDouble), rendered = torch::randn({4, 7, 64, 64}, torch::kDouble);
+    const torch::Tensor factors = torch::randn({4, 1 + 64 + 5 + 4}, torch::kDouble);
+    network->to(torch::kDouble);
+    return [=, &group]() mutable {
+      if (group.size() > 1) synchronise_batch_norms(*network, [&group](torch::Tensor t) { group.sum(std::move(t)); });
+      const auto own = [&](const torch::Tensor& t) { return t.slice(0, group.share().begin(4), group.share().end(4)); };
+      const CompareOutput out = network->forward(own(photos), own(rendered));
+      const torch::Tensor all = torch::cat({out.logit.unsqueeze(1), out.patch_logits.flatten(1), out.kind_logits, out.box}, 1);
+      (all * own(factors)).sum().backward();
+      std::vector<torch::Tensor> result;
+      for (const torch::Tensor& weight : network->parameters()) result.push_back(weight.grad());
+      group.sum(result);
+      return result;
+    };
+  };
+  const ProcessGroup alone;
+  const std::vector<torch::Tensor> whole = gradients(alone)();
+  together(2, [&](const ProcessGroup& group) {
+    static std::mutex mutex;
+    std::unique_lock lock(mutex);
+    auto run = gradients(group);
+    lock.unlock();
+    const std::vector<torch::Tensor> shared = run();
+    ASSERT_EQ(shared.size(), whole.size());
+    for (size_t i = 0; i < whole.size(); ++i)
+      EXPECT_LT((shared[i] - whole[i]).norm().item<double>(), 1e-9 * (1 + whole[i].norm().item<double>())) << i;
+  });
 }
 
 }  // namespace

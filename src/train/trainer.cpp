@@ -51,10 +51,11 @@ bool may_change(const std::string& key) {
 
 /// Tells options that make different trainings apart.
 int64_t fingerprint(const TrainOptions& options) {
-  Json json = to_json(options);
-  for (const auto& [key, value] : Json(json).items())
-    if (may_change(key)) json.erase(key);
-  return static_cast<int64_t>(identity(0, json.dump()));
+  const Json json = to_json(options);
+  uint64_t hash = 0;
+  for (const auto& [key, value] : json.items())
+    if (!may_change(key)) hash = identity(hash, key, value.dump());
+  return static_cast<int64_t>(hash);
 }
 
 void require_same_options(const Json& before, const Json& now, const Path& where) {
