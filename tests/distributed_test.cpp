@@ -144,8 +144,8 @@ TEST_F(Distributed, TwoProcessesEqualOne) {
     ASSERT_EQ(run(by_two(train(method + " --steps 2") + two.string())), 0) << method << last_errors();
 
     // Sums are put together in another order, a ReLU or a maximum near a tie then goes the other way, and Adam makes whole steps of the
-    // smallest gradients: so the weights are compared by how far they moved. With plain batch norms the distance is 15 times the bound, with
-    // means over each process's own photos 3 times; that nothing but rounding is left is shown by BatchNorm.WholeNetworksAreExact.
+    // smallest gradients: so the weights are compared by how far they moved. With plain batch norms the distance is 15 times the bound,
+    // with means over each process's own photos 3 times; that nothing but rounding is left is shown by BatchNorm.WholeNetworksAreExact.
     const std::vector<float> w0 = weights_in(start / "weights.safetensors"), w1 = weights_in(one / "weights.safetensors"),
                              w2 = weights_in(two / "weights.safetensors");
     ASSERT_EQ(w1.size(), w2.size());
