@@ -35,4 +35,16 @@ class Bf16Autocast {
   const bool on_, before_;
 };
 
+/// While it lives, this thread computes as its tensors are typed, whatever stands around.
+class NoAutocast {
+ public:
+  NoAutocast() : before_(at::autocast::is_cpu_enabled()) { at::autocast::set_cpu_enabled(false); }
+  ~NoAutocast() { at::autocast::set_cpu_enabled(before_); }
+  NoAutocast(const NoAutocast&) = delete;
+  NoAutocast& operator=(const NoAutocast&) = delete;
+
+ private:
+  const bool before_;
+};
+
 }  // namespace looking3d

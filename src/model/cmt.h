@@ -2,6 +2,7 @@
 // Correspondence Matching Transformer (paper, section 3; SPEC 3): a photo against N grey views of the reference, no camera given.
 // Letters: G shapes, P photos of each shape, B = G * P, N views, h x w patches, nq = h * w, nv = N * h * w, d channels.
 #include "model/resnet_fpn.h"
+#include "model/topk_attention.h"
 
 namespace looking3d {
 
@@ -50,12 +51,17 @@ class CmtImpl : public torch::nn::Module {
   CmtOutput compare(torch::Tensor photos, const CmtReference& reference);
   const CmtOptions& options() const { return options_; }
 
+  using TopkKernel = decltype(&topk_attention);
+  /// Another way to attend to the chosen keys, for tests and benchmarks.
+  void attend_with(TopkKernel kernel) { kernel_ = kernel; }
+
  private:
   torch::Tensor matched(const torch::Tensor& features);
   torch::Tensor evidence(const torch::Tensor& query, const torch::Tensor& matching, const CmtReference& reference,
                          const torch::Tensor& chosen);
 
   const CmtOptions options_;
+  TopkKernel kernel_ = topk_attention;
   ResNetFpn encoder_{nullptr};
   torch::nn::Sequential position_mlp_{nullptr}, beta_{nullptr}, evidence_mlp_{nullptr};
   torch::nn::ModuleList blocks_{nullptr};
