@@ -7,6 +7,7 @@
 #include "model/affinity_topk.h"
 #include "model/attention.h"
 #include "model/compare_net.h"
+#include "model/dense_attention.h"
 
 namespace looking3d {
 namespace {
@@ -45,7 +46,7 @@ class CgaBlockImpl : public nn::Module {
 
     // Self-attention around a shortcut, eq. 3.
     const std::vector<Tensor> qkv = self_(tokens).chunk(3, 2);
-    const Tensor attended = dense_attention(in_heads(qkv[0], heads_), in_heads(qkv[1], heads_), in_heads(qkv[2], heads_), {});
+    const Tensor attended = dense_attention(in_heads(qkv[0], heads_), in_heads(qkv[1], heads_), in_heads(qkv[2], heads_));
     const Tensor own = norm_self_(tokens + self_out_(attended));  // [B, 1 + nq, d]
 
     // Cross-attention: [tok] to all keys, each patch to its own, eq. 4-6.
@@ -53,8 +54,8 @@ class CgaBlockImpl : public nn::Module {
     const std::vector<Tensor> key_value = key_value_(views).chunk(2, 2);
     const Tensor k = key_value[0].to(torch::kFloat), v = key_value[1].to(torch::kFloat);
     const auto attend_all = [&](const Tensor& some) {  // [B, t, d] -> [B, t, d]
-      const Tensor in_groups = some.reshape({groups, photos * some.size(1), d}), allowed = reference.is_key.view({groups, 1, 1, -1});
-      return dense_attention(in_heads(in_groups, heads_), in_heads(k, heads_), in_heads(v, heads_), allowed).view(some.sizes());
+      const Tensor in_groups = some.reshape({groups, photos * some.size(1), d});
+      return dense_attention(in_heads(in_groups, heads_), in_heads(k, heads_), in_heads(v, heads_), reference.is_key).view(some.sizes());
     };
     Tensor cross;
     if (chosen.defined()) {

@@ -77,7 +77,10 @@ ResNetFpnImpl::ResNetFpnImpl(const ResNetFpnOptions& options) : options_(options
   lateral3_ = register_module("lateral3", lateral(4 * w, options.channels));
   lateral4_ = register_module("lateral4", lateral(8 * w, options.channels));
   for (auto& module : modules(false)) {
-    if (auto* conv = module->as<nn::Conv2d>()) nn::init::kaiming_normal_(conv->weight, 0, torch::kFanOut, torch::kReLU);
+    auto* conv = module->as<nn::Conv2d>();
+    if (conv == nullptr) continue;
+    nn::init::kaiming_normal_(conv->weight, 0, torch::kFanOut, torch::kReLU);
+    conv->weight.set_data(conv->weight.contiguous(torch::MemoryFormat::ChannelsLast));  // as the convolutions read them
   }
 }
 
@@ -85,6 +88,7 @@ torch::Tensor ResNetFpnImpl::forward(torch::Tensor x) {
   L3D_CHECK_EQ(x.dim(), 4);
   L3D_CHECK_EQ(x.size(1), options_.in_channels);
   L3D_CHECK(x.size(2) % 32 == 0 && x.size(3) % 32 == 0, "image sides are multiples of 32");
+  x = x.contiguous(torch::MemoryFormat::ChannelsLast);
   const torch::Tensor c2 = stage2_->forward(stage1_->forward(stem_->forward(x)));  // [B, 2w, H/8, W/8]; fine: H/4, W/4
   const torch::Tensor c3 = stage3_->forward(c2), c4 = stage4_->forward(c3);
   const int64_t h = x.size(2) / 8, w = x.size(3) / 8;
