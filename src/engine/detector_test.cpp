@@ -1,9 +1,8 @@
-#include "engine/detectors.h"
-
 #include <gtest/gtest.h>
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "engine/detectors.h"
 #include "looking3d/looking3d.h"
 #include "model/align_net.h"
 #include "model/cmt.h"
