@@ -15,7 +15,7 @@ function showHead() {
   byId('facts').textContent = [
     `${fileName(options.data)}, split ${options.split}`, `${results.shapes.toLocaleString('en')} shapes`,
     `${results.anomalous_photos.toLocaleString('en')} photos anomalous`, results.not_judged ? `${results.not_judged} could not be judged` : '',
-    options['test-views'] ? `${options['test-views']} reference views` : '', `weights ${options.weights.split('/').slice(-2).join('/')}`,
+    options['test-views'] ? `${options['test-views']} reference views` : '', options.weights.split('/').slice(-2).join('/'),
   ].filter(Boolean).join(' \u00b7 ');
 }
 
@@ -66,7 +66,9 @@ function showSlices() {
   for (const [title, slices] of sliceGroups()) {
     const group = append(element('div'), element('h3', '', title));
     for (const [name, slice] of Object.entries(slices)) append(group, sliceRow(name.replace(/^from /, ''), slice, low));
-    const ticks = append(element('span', 'ticks'), element('span', '', fixed(low, 1)), element('span', '', fixed((low + 1) / 2, 2)), element('span', '', '1'));
+    const middle = element('span', 'middle', low < 0.45 ? '0.5' : '');
+    middle.style.left = `${100 * (0.5 - low) / (1 - low)}%`;
+    const ticks = append(element('span', 'ticks'), element('span', '', fixed(low, 1)), middle, element('span', '', '1'));
     append(groups, append(group, append(element('div', 'slice axis-row'), element('span'), ticks, element('span'))));
   }
   append(byId('slices'), groups);

@@ -50,9 +50,9 @@ function calibrationChart(bins, error) {
 
 // A petal for each azimuth: 0 looks at the front, which lies below; azimuth grows to the object's +X side, on the right.
 function azimuthChart(slices) {
-  const size = 320, centre = size / 2, radius = 122;
-  const root = svg('svg', {class: 'chart', viewBox: `0 0 ${size} ${size}`, role: 'img', 'aria-label': 'AUC by azimuth'});
-  const at = (angle, r) => [centre + r * Math.sin(angle), centre + r * Math.cos(angle)];
+  const width = 420, height = 320, radius = 126;
+  const root = svg('svg', {class: 'chart', viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': 'AUC by azimuth'});
+  const at = (angle, r) => [width / 2 + r * Math.sin(angle), height / 2 + r * Math.cos(angle)];
   const names = Object.keys(slices);
   const half = Math.PI / names.length * 0.86;
   names.forEach((name) => {
@@ -61,12 +61,12 @@ function azimuthChart(slices) {
     if (slice.auc.value === null || slice.anomalous_photos === 0) return;
     const r = radius * slice.auc.value;
     const [ax, ay] = at(angle - half, r), [bx, by] = at(angle + half, r);
-    append(root, titled(svg('path', {d: `M${centre} ${centre}L${ax} ${ay}A${r} ${r} 0 0 0 ${bx} ${by}Z`, fill: 'var(--accent)', opacity: 0.35 + 0.6 * Math.max(0, 2 * slice.auc.value - 1)}),
+    append(root, titled(svg('path', {d: `M${width / 2} ${height / 2}L${ax} ${ay}A${r} ${r} 0 0 0 ${bx} ${by}Z`, fill: 'var(--accent)', opacity: 0.35 + 0.6 * Math.max(0, 2 * slice.auc.value - 1)}),
                         `azimuth ${name}\u00b0: AUC ${valueText(slice.auc.value)} (${intervalText(slice.auc)}), ${slice.anomalous_photos} photos`));
   });
-  append(root, svg('circle', {cx: centre, cy: centre, r: radius, class: 'grid', fill: 'none'}), svg('circle', {cx: centre, cy: centre, r: radius / 2, class: 'dashed'}));
+  append(root, svg('circle', {cx: width / 2, cy: height / 2, r: radius, class: 'grid', fill: 'none'}), svg('circle', {cx: width / 2, cy: height / 2, r: radius / 2, class: 'dashed'}));
   for (const [text, angle] of [['front 0\u00b0', 0], ['90\u00b0', Math.PI / 2], ['behind 180\u00b0', Math.PI], ['270\u00b0', 1.5 * Math.PI]]) {
-    const [tx, ty] = at(angle, radius + (Math.abs(Math.sin(angle)) > 0.5 ? 20 : 14));
+    const [tx, ty] = at(angle, radius + (Math.abs(Math.sin(angle)) > 0.5 ? 24 : 14));
     append(root, label(tx, ty + 4, text, {'text-anchor': 'middle'}));
   }
   return root;
