@@ -23,7 +23,7 @@ const ticksBetween = (low, high, count) => Array.from({length: count + 1}, (_, i
 
 // {x, y, xLabel, yLabel}: ranges [low, high] and their names; format gives the ticks' texts.
 function plot({width = 420, height = 320, x: [x0, x1], y: [y0, y1], xLabel, yLabel, xTicks, yTicks, format = (v) => fixed(v, 1), description}) {
-  const left = 46, right = 12, top = 10, bottom = 42;
+  const left = 52, right = 12, top = 10, bottom = 42;
   const x = (v) => left + (v - x0) / (x1 - x0) * (width - left - right);
   const y = (v) => height - bottom - (v - y0) / (y1 - y0) * (height - top - bottom);
   const root = svg('svg', {class: 'chart', viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': description || ''});
@@ -33,7 +33,7 @@ function plot({width = 420, height = 320, x: [x0, x1], y: [y0, y1], xLabel, yLab
   for (const v of xTicks || ticksBetween(x0, x1, 5)) append(root, label(x(v), height - bottom + 17, format(v), {'text-anchor': 'middle'}));
   append(root, svg('line', {class: 'axis', x1: left, x2: width - right, y1: y(y0), y2: y(y0)}),
          label((left + width - right) / 2, height - 6, xLabel, {'text-anchor': 'middle'}),
-         label(13, (top + height - bottom) / 2, yLabel, {'text-anchor': 'middle', transform: `rotate(-90 13 ${(top + height - bottom) / 2})`}));
+         label(11, (top + height - bottom) / 2, yLabel, {'text-anchor': 'middle', transform: `rotate(-90 11 ${(top + height - bottom) / 2})`}));
   return {root, x, y};
 }
 

@@ -112,10 +112,9 @@ function shot(photo) {
   const stage = append(element('div', 'stage'), picture(photo.photo, `photo ${photo.name}`), photo.heat ? picture(photo.heat, '', 'heat') : null);
   if (photo.true_box) append(stage, boxElement(photo.true_box, 'true-box'));
   if (photo.box && photo.probability >= 0.5) append(stage, boxElement(photo.box, 'found-box'));
-  if (photo.reference) append(stage, append(element('div', 'inset'), picture(photo.reference, 'the reference from about there')));
-  const caption = append(element('figcaption'),
-    append(element('span', 'line1'), element('span', '', photo.kind), element('span', '', fixed(photo.probability, 3))),
-    element('span', 'line2', photo.refused ? `${photo.shape}, not judged` : photo.shape));
+  const words = append(element('span', 'words'), element('span', 'kind', photo.kind), element('span', '', fixed(photo.probability, 3)),
+                       element('span', 'shape', photo.refused ? `${photo.shape}, not judged` : photo.shape));
+  const caption = append(element('figcaption'), words, photo.reference ? picture(photo.reference, 'the reference from about there') : null);
   const figure = append(element('figure', 'shot'), stage, caption);
   figure.title = photo.name;
   return figure;

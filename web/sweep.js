@@ -7,6 +7,8 @@ const known = data.rows.flatMap((row) => row.auc).filter((auc) => auc.value !== 
 const low = known.length ? Math.max(0, Math.floor(20 * Math.min(...known.map((auc) => auc.low))) / 20) : 0;
 const high = known.length ? Math.min(1, Math.ceil(20 * Math.max(...known.map((auc) => auc.high))) / 20) : 1;
 
+const least = Math.min(...known.map((auc) => auc.value)), most = Math.max(...known.map((auc) => auc.value));
+
 // Lines over settings that stand side by side, evenly: numbers and the word "all" alike.
 function lines(names, xLabel, statisticAt) {
   const last = names.length - 1;
@@ -34,8 +36,8 @@ function table(row) {
     data.test_views.forEach((_, n) => {
       const auc = aucAt(row, i, n);
       const cell = append(element('td', 'heat', valueText(auc.value)), element('small', '', intervalText(auc, 2)));
-      const share = high > low && auc.value !== null ? (auc.value - low) / (high - low) : 0;
-      cell.style.background = `color-mix(in srgb, var(--accent) ${Math.round(8 + 42 * share)}%, var(--card))`;
+      const share = most > least && auc.value !== null ? (auc.value - least) / (most - least) : 0;
+      cell.style.background = `color-mix(in srgb, var(--accent) ${Math.round(6 + 40 * share)}%, var(--card))`;
       append(line, cell);
     });
     append(body.tBodies[0], line);

@@ -158,8 +158,9 @@ TEST(Inspector, CmtAnswersTheSameFromItsCacheAndNeedsNoCamera) {
 
 class MatchingTest : public testing::Test {
  protected:
-  MatchingTest() {
+  explicit MatchingTest(bool residual_evidence = true) {
     CmtOptions options = CmtOptions::looking3d();
+    options.residual_evidence = residual_evidence;
     options.width = 8;
     options.channels = 16;
     options.blocks = 1;
@@ -204,8 +205,16 @@ TEST_F(MatchingTest, SettingsChangeWhatTheySay) {
   // Four of the views are as good as a reference that has these alone.
   const ReferenceData four = reference_of_views("four", evenly(grey_views(reference), 4));
   EXPECT_NEAR(matching().detect_as(reference, photo, {6, 4}).logit, detector->detect(four, photo).logit, 1e-4);
-  // All keys: as with a k beyond them, but for the residual evidence, which keeps the network's own k.
-  EXPECT_TRUE(std::isfinite(matching().detect_as(reference, photo, {0, 0}).logit));
+}
+
+class PlainMatchingTest : public MatchingTest {
+ protected:
+  PlainMatchingTest() : MatchingTest(false) {}
+};
+
+TEST_F(PlainMatchingTest, AllKeysAreThoseOfALargeK) {
+  EXPECT_NEAR(matching().detect_as(reference, photo, {0, 0}).logit, matching().detect_as(reference, photo, {100000, 0}).logit, 1e-4);
+  EXPECT_NE(matching().detect_as(reference, photo, {0, 0}).logit, detector->detect(reference, photo).logit);
 }
 
 TEST(StoredViews, AreWhatTheMeshGives) {
