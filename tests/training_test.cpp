@@ -45,7 +45,7 @@ TEST(Training, InterruptedAndResumedEqualsUninterrupted) {
   }
   // Ablations train too; a part that does not exist is named.
   const std::string cmt = binary + " train --data " + data +
-                          " --method cmt --preset paper --size 64 --photos 4 --shapes 2 --views 3 --steps 2 --threads 1 --out ";
+                          " --method cmt --preset paper --size 64 --photos 4 --shapes 2 --train-views 3 --steps 2 --threads 1 --out ";
   EXPECT_EQ(run(cmt + (folder / "plain").string() + " --without cga,vlfa,3dpe"), 0);
   EXPECT_EQ(run(cmt + (folder / "aligned").string() + " --top-k all --vlfa view-view"), 0);
   const std::string vit =

@@ -46,9 +46,13 @@ struct WeightsInfo {
 /// Throws InputError when the metadata is not that of a looking3d weights file.
 WeightsInfo read_weights_info(const Json& metadata, const Path& path);
 
+/// What a detector must know of a reference.
+enum class ReferenceNeed { kNothing, kViews, kMesh };
+
 class Detector {
  public:
   virtual ~Detector() = default;
+  virtual ReferenceNeed needs() const { return ReferenceNeed::kViews; }
   /// Judges a photo prepared at info().size. Thread-safe.
   virtual Detection detect(const ReferenceData& reference, const PreparedPhoto& photo) const = 0;
   const WeightsInfo& info() const { return info_; }

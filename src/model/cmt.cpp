@@ -171,7 +171,7 @@ Tensor CmtImpl::evidence(const Tensor& query, const Tensor& matching, const CmtR
   return evidence_mlp_->forward(torch::cat({query, match, (query - match).abs(), similarity}, 2)).to(torch::kFloat);  // [G, P * nq, d]
 }
 
-CmtOutput CmtImpl::compare(Tensor photos, const CmtReference& reference) {
+CmtOutput CmtImpl::compare(Tensor photos, const CmtReference& reference, std::optional<int> top_k) {
   const int64_t groups = reference.features.size(0), d = options_.channels, batch = photos.size(0);
   L3D_CHECK_EQ(batch % groups, 0);
   const Tensor maps = encoder_(photos).to(torch::kFloat);  // [B, d, h, w]
@@ -180,9 +180,10 @@ CmtOutput CmtImpl::compare(Tensor photos, const CmtReference& reference) {
 
   CmtOutput out;
   out.matching = matched(query);
-  Tensor chosen;  // [G, P * nq, k]; undefined: every key
-  if (options_.top_k > 0) chosen = affinity_topk(out.matching, reference.matching, reference.is_key, options_.top_k);
-  if (options_.residual_evidence) query = query + evidence(query, out.matching, reference, chosen);
+  const auto best = [&](int k) { return affinity_topk(out.matching, reference.matching, reference.is_key, k); };
+  const int keys = top_k.value_or(options_.top_k);
+  const Tensor chosen = keys > 0 ? best(keys) : Tensor();  // [G, P * nq, k]; undefined: every key
+  if (options_.residual_evidence) query = query + evidence(query, out.matching, reference, keys > 0 ? chosen : best(options_.top_k));
   query = query.view({batch, h * w, d});
   if (options_.query_position) query = query + sine_positions(h, w, d);
   Tensor tokens = torch::cat({token_.expand({batch, 1, d}), query}, 1);  // [B, 1 + nq, d]

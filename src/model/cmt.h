@@ -1,6 +1,8 @@
 #pragma once
 // Correspondence Matching Transformer (paper, section 3; SPEC 3): a photo against N grey views of the reference, no camera given.
 // Letters: G shapes, P photos of each shape, B = G * P, N views, h x w patches, nq = h * w, nv = N * h * w, d channels.
+#include <optional>
+
 #include "model/resnet_fpn.h"
 #include "model/topk_attention.h"
 
@@ -47,8 +49,9 @@ class CmtImpl : public torch::nn::Module {
   explicit CmtImpl(const CmtOptions& options = {});
   /// views [G, N, 3, H, W] in [-1, 1], position [G, N, h, w, 3] canonical units, surface [G, N, h, w] bool.
   CmtReference encode_reference(torch::Tensor views, torch::Tensor position, torch::Tensor surface);
-  /// photos [G * P, 3, H, W] in [-1, 1], the P photos of a shape one after another.
-  CmtOutput compare(torch::Tensor photos, const CmtReference& reference);
+  /// photos [G * P, 3, H, W] in [-1, 1], the P photos of a shape one after another. `top_k` keys of each query patch instead of the
+  /// options' (0: all); residual evidence of all keys stays that of the options' k.
+  CmtOutput compare(torch::Tensor photos, const CmtReference& reference, std::optional<int> top_k = {});
   const CmtOptions& options() const { return options_; }
 
   using TopkKernel = decltype(&topk_attention);

@@ -19,7 +19,7 @@ CmtBatchOptions batch_options(const TrainOptions& options) {
   CmtBatchOptions result;
   result.size = options.size;
   result.photos_per_shape = options.photos / options.shapes;
-  result.views = options.views;
+  result.views = options.train_views;
   result.photo_positions = result.photometric = options.preset != "paper";
   result.seed = options.seed;
   return result;

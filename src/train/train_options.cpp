@@ -32,7 +32,7 @@ void fill(Number& value, Number preset) {
 void fill_from(TrainOptions& options, const TrainOptions& preset) {
   fill(options.photos, preset.photos);
   fill(options.shapes, preset.shapes);
-  fill(options.views, preset.views);
+  fill(options.train_views, preset.train_views);
   fill(options.learning_rate, preset.learning_rate);
   fill(options.weight_decay, preset.weight_decay);
   fill(options.warmup, preset.warmup);
@@ -45,7 +45,7 @@ void fill_from(TrainOptions& options, const TrainOptions& preset) {
 /// The paper (section 4): Adam, constant rate, nothing averaged, nothing clipped. Its image size is --size 256.
 TrainOptions paper_preset() {
   TrainOptions preset;
-  preset.photos = 32, preset.shapes = 32, preset.views = 10;
+  preset.photos = 32, preset.shapes = 32, preset.train_views = 10;
   preset.learning_rate = 2e-5, preset.weight_decay = 0;
   preset.warmup = 0, preset.decay_from = 1, preset.clip = 0, preset.ema = 0;
   preset.val_every = 2000;
@@ -55,11 +55,11 @@ TrainOptions paper_preset() {
 TrainOptions looking3d_preset(const std::string& method) {
   TrainOptions preset;
   preset.weight_decay = 0.02, preset.warmup = 100, preset.decay_from = 0.5, preset.clip = 1, preset.ema = 0.998;
-  preset.photos = 48, preset.shapes = 48, preset.views = 0;
+  preset.photos = 48, preset.shapes = 48, preset.train_views = 0;
   preset.learning_rate = 5e-4;
   preset.val_every = 500;
   if (method == "cmt") {
-    preset.photos = 36, preset.shapes = 6, preset.views = 5;
+    preset.photos = 36, preset.shapes = 6, preset.train_views = 5;
     preset.learning_rate = 3e-4;
   }
   return preset;
@@ -75,7 +75,7 @@ void TrainOptions::visit(OptionVisitor& v) {
   v.field("size", size, "image side in pixels (a multiple of 32)");
   v.field("photos", photos, "photos a step (-1: the preset's)");
   v.field("shapes", shapes, "shapes a step, for cmt (-1: the preset's)");
-  v.field("views", views, "reference views of each shape, for cmt (-1: the preset's)");
+  v.field("train-views", train_views, "reference views of each shape, for cmt (-1: the preset's)");
   v.field("network", network, "of query-only: resnet | resnet-attention | vit");
   v.field("without", without, "parts of cmt to leave out: cga, vlfa, 3dpe, or several joined by commas");
   v.field("vlfa", vlfa, "local feature alignment of cmt: none | query-view | view-view | both");
@@ -139,7 +139,7 @@ TrainOptions TrainOptions::resolved() const {
   options.check();
   require(method != "cmt" || options.photos % options.shapes == 0, "photos", "must be a multiple of the shapes a step",
           "--photos 36 --shapes 6");
-  require(method != "cmt" || options.views >= 1, "views", "must be at least 1");
+  require(method != "cmt" || options.train_views >= 1, "train-views", "must be at least 1");
   return options;
 }
 

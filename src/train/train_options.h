@@ -14,7 +14,7 @@ struct TrainOptions {
   int size = 128;                    ///< image side in pixels; the set's photos are resized to it
   int photos = -1;                   ///< photos a step
   int shapes = -1;                   ///< shapes a step (cmt)
-  int views = -1;                    ///< reference views of each shape (cmt), N
+  int train_views = -1;              ///< reference views of each shape (cmt), N
   std::string network = "resnet";    ///< of query-only: resnet | resnet-attention | vit (paper, table 2)
   std::string without;               ///< parts of cmt to leave out, of "cga,vlfa,3dpe" (paper, table 2)
   std::string vlfa = "both";         ///< none | query-view | view-view | both (paper, table 3)
