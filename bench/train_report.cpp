@@ -41,7 +41,7 @@ TrainOptions options_of(const Arguments& arguments, bool naive) {
   options.size = arguments.size;
   options.photos = naive ? 1 : arguments.photos;
   options.shapes = naive ? 1 : arguments.shapes;
-  options.views = arguments.views;
+  options.train_views = arguments.views;
   options.steps = 1;
   if (naive) options.bf16 = "off";
   return options.resolved();
