@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "train/closest_view_report.h"
 #include "train/judge.h"
 #include "train/metrics.h"
 #include "train/targets.h"
@@ -190,16 +191,19 @@ Json evaluate(const EvalOptions& options) {
                   {"shapes", std::set<std::string>(shapes.begin(), shapes.end()).size()},
                   {"not_judged", refused},
                   {"ms_per_photo", milliseconds / static_cast<double>(judged.size())},
-                  {"auc", with_interval(cases, shapes, [](const auto& c) { return auc(c); })},
-                  {"accuracy", with_interval(cases, shapes, [&](const auto& c) { return accuracy(c, even_odds); })},
-                  {"average_precision", value_json(average_precision(cases))},
-                  {"f1_max", value_json(f1_max(cases))},
-                  {"calibration_error", value_json(calibration_error(probabilities))},
-                  {"recall_at_1pct_false_alarms", value_json(recall_at_false_alarms(cases))},
-                  {"localisation", localisation_json(data, judged)},
-                  {"pose", pose_json(data, judged)}};
-  add_slices(data, judged, cases, results);
-  results["judged"] = photos_json(data, judged, calibration);
+                  {"closest_view", closest_view_json(data, judged)}};
+  if (detector->finds_anomalies()) {
+    results.update({{"auc", with_interval(cases, shapes, [](const auto& c) { return auc(c); })},
+                    {"accuracy", with_interval(cases, shapes, [&](const auto& c) { return accuracy(c, even_odds); })},
+                    {"average_precision", value_json(average_precision(cases))},
+                    {"f1_max", value_json(f1_max(cases))},
+                    {"calibration_error", value_json(calibration_error(probabilities))},
+                    {"recall_at_1pct_false_alarms", value_json(recall_at_false_alarms(cases))},
+                    {"localisation", localisation_json(data, judged)},
+                    {"pose", pose_json(data, judged)}});
+    add_slices(data, judged, cases, results);
+    results["judged"] = photos_json(data, judged, calibration);
+  }
   write_json_atomic(Path(options.out) / "results.json", results);
   return results;
 }
@@ -224,6 +228,12 @@ std::string results_table(const Json& results) {
                      " photos of " + std::to_string(results["shapes"].get<int64_t>()) + " shapes, " +
                      std::to_string(results["anomalous_photos"].get<int64_t>()) + " anomalous\n\n";
   text += "| measure | value [95 % interval] |\n|---|---|\n";
+  if (const Json& view = results["closest_view"]; view.is_object()) {
+    text += "| closest view told (of normal photos) | " + cell(view["accuracy"]) + " |\n";
+    text += "| it or a neighbour | " + cell(view["within_one"]) + " |\n";
+    text += "| azimuth error of that view, mean, degrees | " + cell(view["mean_error_deg"]) + " |\n";
+  }
+  if (!results.contains("auc")) return text;
   text += "| AUC | " + interval_cell(results["auc"]) + " |\n";
   text += "| accuracy at 0.5 | " + interval_cell(results["accuracy"]) + " |\n";
   text += "| average precision | " + cell(results["average_precision"]) + " |\n";

@@ -44,6 +44,7 @@ JudgedPhoto judge_one(const Detector& detector, const ReferenceData& reference, 
     if (detection.box) judged.box = box_in_photo(*detection.box, photo.window, picture.size());
     judged.heat = heat_in_photo(detection.heat, photo, picture.size());
     judged.view = detection.view;
+    judged.closest_view = detection.closest_view;
   } catch (const InputError&) {  // no object to be seen: the photo counts, undecided
     judged.refused = true;
   }
@@ -114,9 +115,11 @@ void calibrate_weights(const Path& weights, const DataSet& data, int photos) {
   const std::vector<size_t> samples = val_samples(data, photos);
   const auto has_mesh = [&](size_t sample) { return data.has_mesh(data.samples()[sample].shape_id); };
   if (samples.empty() || !std::all_of(samples.begin(), samples.end(), has_mesh)) return;
+  const std::unique_ptr<Detector> detector = Detector::open(weights);
+  if (!detector->finds_anomalies()) return;
   std::vector<double> logits;
   std::vector<bool> anomalous;
-  for (const JudgedPhoto& photo : judge(*Detector::open(weights), data, samples, "calibrate")) {
+  for (const JudgedPhoto& photo : judge(*detector, data, samples, "calibrate")) {
     if (photo.refused) continue;
     logits.push_back(photo.logit);
     anomalous.push_back(data.samples()[photo.sample].anomalous);
