@@ -1,12 +1,14 @@
-#include "engine/detectors.h"
-
 #include <gtest/gtest.h>
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "engine/detectors.h"
 #include "looking3d/looking3d.h"
 #include "model/align_net.h"
 #include "model/cmt.h"
+#include "model/lfd_net.h"
+#include "model/lin_net.h"
+#include "model/viewpoint_net.h"
 #include "model/weights.h"
 #include "shapes/procedural.h"
 
@@ -149,6 +151,29 @@ TEST(Inspector, CmtAnswersTheSameFromItsCacheAndNeedsNoCamera) {
   EXPECT_EQ(inspector.inspect(scene.reference, scene.photo).probability, first);
   EXPECT_NE(against_other, first);
   EXPECT_FALSE(inspector.inspect(scene.reference, scene.photo).camera);
+}
+
+TEST(Inspector, RetrievalAnswersTheSameFromItsCache) {
+  const Photographed scene, other(4);
+  for (const Path& weights : {untrained<LfdNet>("lfd", LfdOptions{4, 8, 4, 8}), untrained<LinNet>("lin", LinOptions{4, 8})}) {
+    const Inspector inspector = Inspector::open(weights);
+    const double first = inspector.inspect(scene.reference, scene.photo).probability;
+    const double against_other = inspector.inspect(other.reference, scene.photo).probability;
+    EXPECT_EQ(inspector.inspect(scene.reference, scene.photo).probability, first);
+    EXPECT_NE(against_other, first);
+  }
+}
+
+TEST(Detector, ViewpointsAreToldButNoAnomalies) {
+  const Path weights = untrained<ViewpointNet>("viewpoint", ViewpointOptions{4, 20});
+  const Photographed scene;
+  const std::unique_ptr<Detector> detector = Detector::open(weights);
+  EXPECT_FALSE(detector->finds_anomalies());
+  const Detection found = detector->detect(scene.reference.data(), prepare_photo({scene.photo, {}}, 128));
+  ASSERT_TRUE(found.closest_view);
+  EXPECT_GE(*found.closest_view, 0);
+  EXPECT_LT(*found.closest_view, 20);
+  EXPECT_THROW(Inspector::open(weights), InputError);
 }
 
 }  // namespace
