@@ -17,12 +17,13 @@ TrainOptions tiny_options(const std::string& method) {
   options.out = "unused";
   options.method = method;
   options.size = kTinySize;
-  options.photos = 8;
+  options.photos = 16;
   options.steps = 20;
   options.bf16 = "off";
+  options.augment = false;  // fewer photos look different, so twenty steps tell
   if (method != "viewpoint") {
     options.shapes = 4;
-    options.views = 4;
+    options.views = 3;
   }
   return options.resolved();
 }
@@ -32,19 +33,20 @@ class BaselineTraining : public testing::TestWithParam<const char*> {};
 TEST_P(BaselineTraining, LossFallsInTwentySteps) {
   torch::manual_seed(1);
   const DataSet data = DataSet::open(tiny_data_set());
-  const std::unique_ptr<Method> method = make_method(tiny_options(GetParam()), data);
-  torch::optim::Adam optimizer(method->network().parameters(), 1e-3);
+  const TrainOptions options = tiny_options(GetParam());
+  const std::unique_ptr<Method> method = make_method(options, data);
+  torch::optim::Adam optimizer(method->network().parameters(), options.learning_rate);
   method->start(0);
   double first = 0, last = 0;
   for (int step = 0; step < 20; ++step) {
     const StepLoss loss = method->loss();
-    EXPECT_EQ(loss.photos, 8);
+    EXPECT_EQ(loss.photos, 16);
     optimizer.zero_grad();
     loss.total.backward();
     optimizer.step();
     (step < 5 ? first : last) += step < 5 || step >= 15 ? loss.total.item<double>() : 0;
   }
-  EXPECT_LT(last, 0.95 * first);
+  EXPECT_LT(last, 0.8 * first);
 
   // Every photo is scored, but that viewpoints are learnt and told on normal photos.
   const std::vector<size_t> samples = data.samples_of("val");
