@@ -18,8 +18,9 @@ Verb eval_verb() {
             return [options] {
               const Evaluation evaluation = evaluate(*options);
               std::printf("%s", results_table(evaluation.results).c_str());
-              write_eval_page(evaluation, options->out);
-              log_info("written to " + (Path(options->out) / "results.json").string() + " and eval.html");
+              const bool page = evaluation.detector->finds_anomalies();
+              if (page) write_eval_page(evaluation, options->out);
+              log_info("written to " + (Path(options->out) / "results.json").string() + (page ? " and eval.html" : ""));
               return 0;
             };
           }};

@@ -1,30 +1,30 @@
 // cmt: correspondences between the photo and the reference's grey views, no camera needed (paper, section 3).
 #include <cmath>
 #include <cstring>
-#include <list>
-#include <mutex>
 #include <numeric>
+#include <opencv2/imgproc.hpp>
 
 #include "base/evenly.h"
 #include "base/stopwatch.h"
 #include "engine/correspondences.h"
 #include "engine/detectors.h"
+#include "engine/reference_cache.h"
 #include "engine/view_tensors.h"
 #include "model/affinity_topk.h"
+#include "model/closest_view.h"
 #include "model/cmt.h"
 #include "model/preprocess.h"
+#include "render/reference_views.h"
 
 namespace looking3d {
 namespace {
 
-constexpr size_t kHeldReferences = 4;
-constexpr int kShownKeys = 100;  ///< best matches to show where a network attends to all
+constexpr int kShownKeys = 100;        ///< best matches to show where a network attends to all
+constexpr double kObjectShare = 0.25;  ///< of a patch's pixels, from which it shows the object
 
-/// The encoded views that are `count` of all, evenly spread.
-CmtReference some_views(const CmtReference& all, int64_t views, int count) {
-  std::vector<int64_t> every(static_cast<size_t>(views));
-  std::iota(every.begin(), every.end(), int64_t{0});
-  const torch::Tensor chosen = torch::tensor(evenly(every, count));
+/// The listed views of those encoded.
+CmtReference some_views(const CmtReference& all, int64_t views, const std::vector<int64_t>& listed) {
+  const torch::Tensor chosen = torch::tensor(listed);
   const auto pick = [&](const torch::Tensor& tensor) {  // [G, N * h * w, ...] -> [G, n * h * w, ...]
     return tensor.unflatten(1, {views, -1}).index_select(1, chosen).flatten(1, 2);
   };
@@ -46,13 +46,18 @@ class CmtDetector : public MatchingDetector {
     const torch::NoGradGuard no_grad;
     const Encoded all = encoded_reference(reference);
     const Stopwatch watch;
-    const CmtReference shown = setting.views > 0 ? some_views(all.reference, all.views, setting.views) : all.reference;
+    std::vector<int64_t> listed(all.views.size());
+    std::iota(listed.begin(), listed.end(), int64_t{0});
+    if (setting.views > 0) listed = evenly(listed, setting.views);
+    const CmtReference shown = some_views(all.reference, static_cast<int64_t>(all.views.size()), listed);
     const CmtOutput out = network_->compare(photo_tensor(photo.bgr), shown, setting.top_k);
     Detection detection;
     detection.logit = out.logit[0].item<double>();
     detection.box = box_of(out.box[0]);
     if (out.patch_logits.defined()) detection.heat = heat_of(out.patch_logits[0]);
     if (out.kind_logits.defined()) detection.kinds = kinds_of(out.kind_logits[0]);
+    if (const std::optional<int> view = closest_view(photo.mask, out.matching[0], shown))
+      detection.closest_view = all.views[static_cast<size_t>(listed[static_cast<size_t>(*view)])];
     detection.network_ms = watch.ms();
     return detection;
   }
@@ -68,10 +73,11 @@ class CmtDetector : public MatchingDetector {
     const torch::Tensor similarity = torch::matmul(query[0], all.reference.matching[0].t())                 // [P, nv]
                                          .masked_fill(all.reference.is_key[0].logical_not(), std::nanf(""));
 
+    const auto views = static_cast<int>(all.views.size());
     std::vector<PatchMatch> result;
     for (size_t i = 0; i < patches.size(); ++i) {
       const auto row = static_cast<int64_t>(i);
-      PatchMatch match{patches[i], {}, cv::Mat(static_cast<int>(all.views), static_cast<int>(similarity.size(1) / all.views), CV_32F)};
+      PatchMatch match{patches[i], {}, cv::Mat(views, static_cast<int>(similarity.size(1)) / views, CV_32F)};
       for (int64_t k = 0; k < top.size(1); ++k) {
         const auto key = top[row][k].item<int64_t>();
         if (key >= 0) match.top.push_back(static_cast<int>(key));
@@ -85,31 +91,42 @@ class CmtDetector : public MatchingDetector {
  private:
   struct Encoded {
     CmtReference reference;
-    int64_t views = 0;
+    std::vector<int> views;  ///< of each encoded view: which of the regular ones it is, or lies next to
   };
 
-  /// The views encoded by this network; kept for the references used last.
+  /// The views encoded by this network.
   Encoded encoded_reference(const ReferenceData& reference) const {
-    const std::lock_guard lock(mutex_);
-    for (auto held = held_.begin(); held != held_.end(); ++held) {
-      if (held->first != reference.serial) continue;
-      held_.splice(held_.begin(), held_, held);
-      return held_.front().second;
-    }
-    held_.emplace_front(reference.serial, encode(reference));
-    if (held_.size() > kHeldReferences) held_.pop_back();
-    return held_.front().second;
+    return references_.get(reference, [this](const ReferenceData& some) { return encode(some); });
   }
 
   Encoded encode(const ReferenceData& reference) const {
     const ViewTensors views = view_tensors(reference, info().size);
-    return {network_->encode_reference(views.grey.unsqueeze(0), views.position.unsqueeze(0), views.surface.unsqueeze(0)),
-            views.grey.size(0)};
+    Encoded encoded{network_->encode_reference(views.grey.unsqueeze(0), views.position.unsqueeze(0), views.surface.unsqueeze(0)), {}};
+    for (const Camera& camera : views.cameras) {
+      const Eigen::Vector3d eye = camera.position_in_world();
+      encoded.views.push_back(nearest_reference_view(std::atan2(eye.x(), eye.z())));
+    }
+    return encoded;
+  }
+
+  /// The view in which the object's patches match patches at nearly the same place (paper, section 5.1); none without a mask of the object.
+  /// `matching` [nq, c] of the photo.
+  std::optional<int> closest_view(const cv::Mat& mask, const torch::Tensor& matching, const CmtReference& reference) const {
+    const int side = info().size / kPatchSize;
+    cv::Mat share;
+    if (mask.empty()) return {};
+    cv::resize(mask, share, {side, side}, 0, 0, cv::INTER_AREA);
+    const cv::Mat object = share >= kObjectShare * 255;
+    const torch::Tensor rows = torch::from_blob(object.data, {side * side}, torch::kByte).nonzero().squeeze(1);
+    if (rows.size(0) == 0) return {};
+    const torch::Tensor at = patch_middles(side, side), seen = reference.is_key.view({-1, side * side});
+    const torch::Tensor keys = reference.matching.view({seen.size(0), side * side, -1});
+    const torch::Tensor distances = view_distances(matching.index_select(0, rows), at.index_select(0, rows), keys, seen, at);
+    return distances.argmin().item<int>();
   }
 
   mutable Cmt network_;  ///< its forward pass changes nothing
-  mutable std::mutex mutex_;
-  mutable std::list<std::pair<uint64_t, Encoded>> held_;  ///< the latest first
+  mutable ReferenceCache<Encoded> references_;
 };
 
 }  // namespace

@@ -47,10 +47,13 @@ std::unique_ptr<Detector> Detector::open(const Path& weights) {
     if (info.method == "align") return make_align_detector(std::move(info), file.tensors, weights);
     if (info.method == "cmt") return make_cmt_detector(std::move(info), file.tensors, weights);
     if (info.method == "query-only") return make_query_detector(std::move(info), file.tensors, weights);
+    if (info.method == "lfd") return make_lfd_detector(std::move(info), file.tensors, weights);
+    if (info.method == "lin") return make_lin_detector(std::move(info), file.tensors, weights);
+    if (info.method == "viewpoint") return make_viewpoint_detector(std::move(info), file.tensors, weights);
   } catch (const Json::exception&) {
     throw InputError(weights, "has malformed network options", "copy the file again");
   }
-  throw InputError(weights, "is of the unknown method '" + info.method + "'", "align, cmt or query-only");
+  throw InputError(weights, "is of the unknown method '" + info.method + "'", "align, cmt, query-only, lfd, lin or viewpoint");
 }
 
 torch::Tensor photo_tensor(const cv::Mat& bgr) {

@@ -12,6 +12,9 @@
 #include "looking3d/looking3d.h"
 #include "model/align_net.h"
 #include "model/cmt.h"
+#include "model/lfd_net.h"
+#include "model/lin_net.h"
+#include "model/viewpoint_net.h"
 #include "model/weights.h"
 #include "shapes/procedural.h"
 
@@ -229,6 +232,29 @@ TEST(StoredViews, AreWhatTheMeshGives) {
   EXPECT_EQ(b.cameras.size(), 20u);
   EXPECT_THROW(view_tensors(stored, 96), InputError);  // 32 patches a side do not pool to 12
   EXPECT_THROW(shape_views({}, 128, "nothing"), InputError);
+}
+
+TEST(Inspector, RetrievalAnswersTheSameFromItsCache) {
+  const Photographed scene, other(4);
+  for (const Path& weights : {untrained<LfdNet>("lfd", LfdOptions{4, 8, 4, 8}), untrained<LinNet>("lin", LinOptions{4, 8})}) {
+    const Inspector inspector = Inspector::open(weights);
+    const double first = inspector.inspect(scene.reference, scene.photo).probability;
+    const double against_other = inspector.inspect(other.reference, scene.photo).probability;
+    EXPECT_EQ(inspector.inspect(scene.reference, scene.photo).probability, first);
+    EXPECT_NE(against_other, first);
+  }
+}
+
+TEST(Detector, ViewpointsAreToldButNoAnomalies) {
+  const Path weights = untrained<ViewpointNet>("viewpoint", ViewpointOptions{4, 20});
+  const Photographed scene;
+  const std::unique_ptr<Detector> detector = Detector::open(weights);
+  EXPECT_FALSE(detector->finds_anomalies());
+  const Detection found = detector->detect(scene.reference.data(), prepare_photo({scene.photo, {}}, 128));
+  ASSERT_TRUE(found.closest_view);
+  EXPECT_GE(*found.closest_view, 0);
+  EXPECT_LT(*found.closest_view, 20);
+  EXPECT_THROW(Inspector::open(weights), InputError);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "train/closest_view_report.h"
 #include "train/compare.h"
 #include "train/curves.h"
 #include "train/metrics.h"
@@ -234,13 +235,16 @@ Evaluation evaluate(const EvalOptions& options) {
   fill_in(evaluation.judged, detector.info().calibration, evaluation.rows);
   Json& results = evaluation.results;
   results = head_json(options, detector, evaluation.judged, evaluation.rows);
-  add_measures(evaluation.rows, results);
-  results["localisation"] = heat_json(data, evaluation.judged);
-  results["pose"] = pose_json(evaluation.judged, truth);
-  add_slices(data, evaluation.judged, evaluation.rows, truth, results);
-  results["curves"] = curves_json(evaluation.rows);
-  if (earlier) results["comparison"] = comparison_json(*earlier, evaluation.rows);
-  results["judged"] = judged_json(evaluation.rows);
+  results["closest_view"] = closest_view_json(data, evaluation.judged);
+  if (detector.finds_anomalies()) {
+    add_measures(evaluation.rows, results);
+    results["localisation"] = heat_json(data, evaluation.judged);
+    results["pose"] = pose_json(evaluation.judged, truth);
+    add_slices(data, evaluation.judged, evaluation.rows, truth, results);
+    results["curves"] = curves_json(evaluation.rows);
+    if (earlier) results["comparison"] = comparison_json(*earlier, evaluation.rows);
+    results["judged"] = judged_json(evaluation.rows);
+  }
   write_json_atomic(Path(options.out) / "results.json", results);
   return evaluation;
 }
@@ -250,6 +254,12 @@ std::string results_table(const Json& results) {
                      " photos of " + std::to_string(results["shapes"].get<int64_t>()) + " shapes, " +
                      std::to_string(results["anomalous_photos"].get<int64_t>()) + " anomalous\n\n";
   text += "| measure | value [95 % interval] |\n|---|---|\n";
+  if (const Json& view = results["closest_view"]; view.is_object()) {
+    text += "| closest view told (of normal photos) | " + number_text(view["accuracy"]) + " |\n";
+    text += "| it or a neighbour | " + number_text(view["within_one"]) + " |\n";
+    text += "| azimuth error of that view, mean, degrees | " + number_text(view["mean_error_deg"]) + " |\n";
+  }
+  if (!results.contains("auc")) return text;
   for (size_t k = 0; k < kMeasures.size(); ++k) {
     text += std::string("| ") + kMeasureNames[k] + " | " + interval_text(results[kMeasures[k]]) + " |\n";
   }

@@ -46,6 +46,7 @@ JudgedPhoto judge_one(const Detector& detector, const ReferenceData& reference, 
   if (detection.box) judged.box = box_in_photo(*detection.box, photo->window, size);
   judged.heat = heat_in_photo(detection.heat, *photo, size);
   judged.view = detection.view;
+  judged.closest_view = detection.closest_view;
   judged.milliseconds = watch.ms();
   return judged;
 }
@@ -120,9 +121,11 @@ std::vector<size_t> val_samples(const DataSet& data, int count) {
 void calibrate_weights(const Path& weights, const DataSet& data, int photos) {
   const std::vector<size_t> samples = val_samples(data, photos);
   if (samples.empty()) return;
+  const std::unique_ptr<Detector> detector = Detector::open(weights);
+  if (!detector->finds_anomalies()) return;
   std::vector<double> logits;
   std::vector<bool> anomalous;
-  for (const JudgedPhoto& photo : judge(*Detector::open(weights), data, samples, "calibrate")) {
+  for (const JudgedPhoto& photo : judge(*detector, data, samples, "calibrate")) {
     if (photo.refused) continue;
     logits.push_back(photo.logit);
     anomalous.push_back(data.samples()[photo.sample].anomalous);

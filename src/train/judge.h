@@ -16,6 +16,7 @@ struct JudgedPhoto {
   std::optional<Box> box;
   cv::Mat heat;
   std::optional<OrbitView> view;
+  std::optional<int> closest_view;  ///< index of a reference view
   double milliseconds = 0;
 };
 

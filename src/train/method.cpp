@@ -6,9 +6,16 @@
 
 namespace looking3d {
 
+std::vector<Measure> Method::measures(const std::vector<LabelledScore>& scores) const {
+  return {{"val_auc", auc(scores)}, {"val_accuracy", accuracy(scores)}};
+}
+
 std::unique_ptr<Method> make_method(const TrainOptions& options, const DataSet& data) {
   if (options.method == "align") return make_align(options, data);
   if (options.method == "query-only") return make_query_only(options, data);
+  if (options.method == "lfd") return make_lfd(options, data);
+  if (options.method == "lin") return make_lin(options, data);
+  if (options.method == "viewpoint") return make_viewpoint(options, data);
   L3D_CHECK(options.method == "cmt", "method " + options.method);
   return make_cmt(options, data);
 }

@@ -1,5 +1,5 @@
 #pragma once
-// What differs between the trainings of `align`, `cmt` and `query-only`: batches, network, loss. The trainer does the rest.
+// What differs between the trainings of the detectors: batches, network, loss. The trainer does the rest.
 #include <torch/torch.h>
 
 #include <functional>
@@ -20,6 +20,12 @@ struct StepLoss {
   int64_t photos = 0;
 };
 
+/// What a validation says; larger is better.
+struct Measure {
+  std::string name;
+  double value = kUndefined;
+};
+
 class Method {
  public:
   virtual ~Method() = default;
@@ -33,6 +39,8 @@ class Method {
   virtual StepLoss loss() = 0;
   /// Scores of the listed photos (indices into the data set's samples) in evaluation mode, without augmentation.
   virtual std::vector<LabelledScore> scores(const std::vector<size_t>& samples) = 0;
+  /// What those scores amount to; the weights are kept by the first. Undefined values without scores.
+  virtual std::vector<Measure> measures(const std::vector<LabelledScore>& scores) const;
 };
 
 /// `options` must be resolved; `data` must outlive the method. Throws InputError when the data set lacks what the method needs.
@@ -42,6 +50,9 @@ std::unique_ptr<Method> make_method(const TrainOptions& options, const DataSet& 
 std::unique_ptr<Method> make_align(const TrainOptions& options, const DataSet& data);
 std::unique_ptr<Method> make_cmt(const TrainOptions& options, const DataSet& data);
 std::unique_ptr<Method> make_query_only(const TrainOptions& options, const DataSet& data);
+std::unique_ptr<Method> make_lfd(const TrainOptions& options, const DataSet& data);
+std::unique_ptr<Method> make_lin(const TrainOptions& options, const DataSet& data);
+std::unique_ptr<Method> make_viewpoint(const TrainOptions& options, const DataSet& data);
 
 /// Logits [B] and truth [B] (0 or 1) of some samples.
 using LogitsOf = std::function<std::pair<torch::Tensor, torch::Tensor>(const std::vector<size_t>& samples)>;

@@ -15,6 +15,9 @@ struct Targets {
   torch::Tensor has_box;     ///< [B] bool: anomalous with a known box
   torch::Tensor change;      ///< [B, h, w] float: 1 on patches that show a change
   torch::Tensor has_change;  ///< [B] bool: where it is known
+  torch::Tensor shape;       ///< [B] long: equal for photos of one shape
+  torch::Tensor family;      ///< [B] long: equal for shapes of one family; 0: unknown
+  torch::Tensor view;        ///< [B] long: the reference view nearest in azimuth; -1: unknown
 };
 
 inline constexpr double kPatchChangeShare = 0.05;  ///< changed pixels of a patch from which it counts as changed

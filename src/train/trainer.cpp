@@ -74,7 +74,7 @@ std::string number_text(double value, const char* format) {
 
 Json TrainState::to_json() const {
   return {{"step", step},       {"total_steps", total_steps}, {"photos", photos},
-          {"seconds", seconds}, {"bad_steps", bad_steps},     {"best_auc", std::isnan(best_auc) ? Json() : Json(best_auc)}};
+          {"seconds", seconds}, {"bad_steps", bad_steps},     {"best", std::isnan(best) ? Json() : Json(best)}};
 }
 
 TrainState TrainState::from_json(const Json& json, const Path& where) {
@@ -85,7 +85,7 @@ TrainState TrainState::from_json(const Json& json, const Path& where) {
     state.photos = json.at("photos");
     state.seconds = json.at("seconds");
     state.bad_steps = json.at("bad_steps");
-    if (!json.at("best_auc").is_null()) state.best_auc = json["best_auc"];
+    if (!json.at("best").is_null()) state.best = json["best"];
   } catch (const Json::exception&) {
     throw InputError(where, "holds a malformed training state");
   }
@@ -195,15 +195,21 @@ void Trainer::validate() {
     save_weights();
   } else {
     const std::vector<LabelledScore> scores = method_->scores(val_samples_);
-    const double area = auc(scores), right = accuracy(scores);
-    const bool is_best = std::isnan(state_.best_auc) || area >= state_.best_auc;
+    const std::vector<Measure> measures = method_->measures(scores);
+    const double value = measures.front().value;
+    const bool is_best = std::isnan(state_.best) || value >= state_.best;
     if (is_best) {
-      state_.best_auc = area;
+      state_.best = value;
       save_weights();
     }
-    write_log({{"step", state_.step}, {"minutes", seconds() / 60}, {"val_auc", area}, {"val_accuracy", right}});
-    log_info("train: step " + std::to_string(state_.step) + ", val AUC " + number_text(area, "%.4f") + ", accuracy " +
-             number_text(right, "%.4f") + (is_best ? ", best so far" : ""));
+    Json line = {{"step", state_.step}, {"minutes", seconds() / 60}};
+    std::string text;
+    for (const Measure& measure : measures) {
+      line[measure.name] = measure.value;
+      text += ", " + measure.name + " " + number_text(measure.value, "%.4f");
+    }
+    write_log(line);
+    log_info("train: step " + std::to_string(state_.step) + text + (is_best ? ", best so far" : ""));
   }
   optimizer_.swap_average();
 }
@@ -226,13 +232,17 @@ void Trainer::save_checkpoint() {
   checkpointed_ = Clock::now();
 }
 
+std::string Trainer::best_measure() const {
+  return method_->measures({}).front().name;
+}
+
 Json Trainer::trained_json() const {
   return {{"data", Path(options_.data).filename().string()},
           {"training_photos", method_->photos_in_pass()},
           {"steps", state_.step},
           {"photos_seen", state_.photos},
           {"minutes", seconds() / 60},
-          {"val_auc", std::isnan(state_.best_auc) ? Json() : Json(state_.best_auc)},
+          {best_measure(), std::isnan(state_.best) ? Json() : Json(state_.best)},
           {"val_photos", val_samples_.size()}};
 }
 
@@ -273,7 +283,7 @@ TrainResult train(const TrainOptions& options) {
   trainer.run();
   calibrate_weights(weights_file(options), trainer.data(), kCalibrationPhotos);
   const TrainState& state = trainer.state();
-  return {weights_file(options), state.step, state.photos, trainer.seconds() / 60, state.best_auc};
+  return {weights_file(options), state.step, state.photos, trainer.seconds() / 60, trainer.best_measure(), state.best};
 }
 
 }  // namespace looking3d
