@@ -42,14 +42,11 @@ Tensor gathered(const Inputs& in, int64_t k, bool half) {
   return topk_attention(in.q, narrow(in.k), narrow(in.v), chosen, kHeads, kScale);
 }
 
-/// The n x m affinity, its top-k as a mask, and every logit of every head.
+/// The n x m affinity, its top-k, and every logit of every head.
 Tensor dense(const Inputs& in, int64_t k) {
-  const auto in_heads = [](const Tensor& x) { return x.view({x.size(0), x.size(1), kHeads, -1}).transpose(1, 2); };
   const Tensor affinity = torch::matmul(in.photo_match, in.view_match.transpose(1, 2));
-  const Tensor columns = std::get<1>(affinity.topk(std::min(k, affinity.size(2)), 2));
-  const Tensor kept = torch::zeros(affinity.sizes(), torch::kBool).scatter(2, columns, true).unsqueeze(1);
-  const Tensor logits = kScale * torch::matmul(in_heads(in.q), in_heads(in.k).transpose(2, 3));
-  return torch::matmul(torch::softmax(logits.masked_fill(kept.logical_not(), -1e30), 3), in_heads(in.v)).transpose(1, 2).flatten(2);
+  const Tensor chosen = std::get<1>(affinity.topk(std::min(k, affinity.size(2)), 2));
+  return dense_topk_attention(in.q, in.k, in.v, chosen, kHeads, kScale);
 }
 
 double status_mib(const char* key) {

@@ -137,6 +137,8 @@ TEST_F(BadInput, DataSets) {
   expect_refusal("train --minutes 1 --data " + path("nothing") + " --out " + path("run"), "nothing");
   expect_refusal("train --data " + path("nothing") + " --out " + path("run"), "--minutes");
   expect_refusal("train --minutes 1 --method guess --data " + path("nothing") + " --out " + path("run"), "guess");
+  expect_refusal("sweep --top-k 0 --data x --weights w --out " + path("sweep"), "--top-k");
+  expect_refusal("eval --views-from dreams --data x --weights w --out " + path("results"), "--views-from");
   expect_refusal("eval --data " + path("absent") + " --weights " + path("w") + " --out " + path("results"), "absent");
 }
 

@@ -67,15 +67,15 @@ class Process {
   pid_t pid_ = 0;
 };
 
-/// Float tensors of a weights file, one after another.
-std::vector<float> weights_in(const Path& file) {
-  const std::string bytes = read_file(file);
+/// The optimizer's running mean of gradients in a run's checkpoint, one parameter after another.
+std::vector<float> gradients_of(const Path& run) {
+  const std::string bytes = read_file(run / "last.ckpt");
   uint64_t header = 0;
   std::memcpy(&header, bytes.data(), sizeof header);
   const Json json = Json::parse(bytes.substr(sizeof header, header));
   std::vector<float> values;
   for (const auto& [name, entry] : json.items()) {
-    if (name == "__metadata__" || entry["dtype"] != "F32") continue;
+    if (!name.starts_with("optimizer.mean.")) continue;
     const size_t begin = entry["data_offsets"][0], end = entry["data_offsets"][1], at = values.size();
     values.resize(at + (end - begin) / sizeof(float));
     std::memcpy(values.data() + at, bytes.data() + sizeof header + header + begin, end - begin);
@@ -83,10 +83,14 @@ std::vector<float> weights_in(const Path& file) {
   return values;
 }
 
-double distance(const std::vector<float>& a, const std::vector<float>& b) {
-  double sum = 0;
-  for (size_t i = 0; i < a.size(); ++i) sum += (static_cast<double>(a[i]) - b[i]) * (static_cast<double>(a[i]) - b[i]);
-  return std::sqrt(sum);
+/// |a - b| / |a|, of all gradients together.
+double difference(const std::vector<float>& a, const std::vector<float>& b) {
+  double apart = 0, length = 0;
+  for (size_t i = 0; i < a.size(); ++i) {
+    apart += (static_cast<double>(a[i]) - b[i]) * (static_cast<double>(a[i]) - b[i]);
+    length += static_cast<double>(a[i]) * a[i];
+  }
+  return std::sqrt(apart / length);
 }
 
 std::vector<Json> log_of(const Path& run) {
@@ -97,6 +101,8 @@ std::vector<Json> log_of(const Path& run) {
 }
 
 constexpr const char* kStandStill = " --steps 1 --learning-rate 1e-30";
+/// At larger rates a few steps of such small batches multiply rounding errors by a hundred.
+constexpr const char* kSlowly = " --steps 4 --learning-rate 1e-6";
 
 class Distributed : public testing::Test {
  protected:
@@ -133,24 +139,22 @@ class Distributed : public testing::Test {
 };
 
 TEST_F(Distributed, TwoProcessesEqualOne) {
-  const std::string methods[] = {"--method cmt --photos 8 --shapes 4 --views 3",
-                                 "--method cmt --preset paper --photos 4 --shapes 4 --views 2", "--method align --photos 12",
-                                 "--method query-only --photos 8"};
+  const std::string methods[] = {"--method cmt --photos 8 --shapes 4 --train-views 3",
+                                 "--method cmt --preset paper --photos 4 --shapes 4 --train-views 2", "--method align --photos 12",
+                                 "--method query-only --photos 8", "--method viewpoint --photos 4"};
   int number = 0;
   for (const std::string& method : methods) {
-    const Path at = folder() / ("equal_" + std::to_string(number++)), start = at / "start", one = at / "one", two = at / "two";
-    ASSERT_EQ(run(train(method + kStandStill) + start.string()), 0) << method << last_errors();
-    ASSERT_EQ(run(train(method + " --steps 2") + one.string()), 0) << method << last_errors();
-    ASSERT_EQ(run(by_two(train(method + " --steps 2") + two.string())), 0) << method << last_errors();
+    const Path at = folder() / ("equal_" + std::to_string(number++)), one = at / "one", two = at / "two";
+    ASSERT_EQ(run(train(method + kSlowly) + one.string()), 0) << method << last_errors();
+    ASSERT_EQ(run(by_two(train(method + kSlowly) + two.string())), 0) << method << last_errors();
 
-    // Sums are put together in another order, a ReLU or a maximum near a tie then goes the other way, and Adam makes whole steps of the
-    // smallest gradients: so the weights are compared by how far they moved. With plain batch norms the distance is 15 times the bound,
-    // with means over each process's own photos 3 times; that nothing but rounding is left is shown by BatchNorm.WholeNetworksAreExact.
-    const std::vector<float> w0 = weights_in(start / "weights.safetensors"), w1 = weights_in(one / "weights.safetensors"),
-                             w2 = weights_in(two / "weights.safetensors");
-    ASSERT_EQ(w1.size(), w2.size());
-    EXPECT_GT(distance(w1, w0), 0) << method;
-    EXPECT_LT(distance(w2, w1), 0.02 * distance(w1, w0)) << method;
+    // Sums are put together in another order, and a ReLU or a maximum near a tie then goes the other way. With plain batch norms, or means
+    // over each process's own photos, gradients differ by tens of percent; that nothing but rounding is left,
+    // BatchNorm.WholeNetworksAreExact shows. Weights are not compared: Adam makes whole steps of gradients that are rounding errors.
+    const std::vector<float> gradients = gradients_of(one), shared = gradients_of(two);
+    ASSERT_EQ(gradients.size(), shared.size());
+    EXPECT_LT(difference(gradients, shared), 2e-3) << method;
+    std::printf("%s: %.2g\n", method.c_str(), difference(gradients, shared));
 
     const Json line_one = log_of(one).front(), line_two = log_of(two).front();
     ASSERT_EQ(line_one.size(), line_two.size()) << method;
@@ -163,7 +167,7 @@ TEST_F(Distributed, TwoProcessesEqualOne) {
 }
 
 TEST_F(Distributed, ValidationIsOneAucOverAllPhotos) {
-  for (const std::string method : {"--method query-only --photos 8", "--method cmt --photos 4 --shapes 2 --views 2"}) {
+  for (const std::string method : {"--method query-only --photos 8", "--method cmt --photos 4 --shapes 2 --train-views 2"}) {
     const std::string command = train(method + kStandStill, "validated");
     const Path one = folder() / "auc_one", two = folder() / "auc_two";
     for (const Path& path : {one, two}) std::filesystem::remove_all(path);
@@ -176,9 +180,8 @@ TEST_F(Distributed, ValidationIsOneAucOverAllPhotos) {
 }
 
 TEST_F(Distributed, OneGoesOnWhereTwoWereStopped) {
-  const std::string command = train("--method query-only --photos 8 --steps 4");
-  const Path whole = folder() / "whole", parts = folder() / "parts", start = folder() / "start";
-  ASSERT_EQ(run(train("--method query-only --photos 8" + std::string(kStandStill)) + start.string()), 0);
+  const std::string command = train("--method query-only --photos 8" + std::string(kSlowly));
+  const Path whole = folder() / "whole", parts = folder() / "parts";
   ASSERT_EQ(run(command + whole.string()), 0);
   {
     const int port = some_port();
@@ -192,9 +195,7 @@ TEST_F(Distributed, OneGoesOnWhereTwoWereStopped) {
   }
   ASSERT_FALSE(std::filesystem::exists(parts / "weights.safetensors"));
   ASSERT_EQ(run(command + parts.string() + " --resume"), 0) << last_errors();
-  const std::vector<float> w0 = weights_in(start / "weights.safetensors"), w1 = weights_in(whole / "weights.safetensors"),
-                           w2 = weights_in(parts / "weights.safetensors");
-  EXPECT_LT(distance(w2, w1), 0.05 * distance(w1, w0));
+  EXPECT_LT(difference(gradients_of(whole), gradients_of(parts)), 2e-3);
   EXPECT_EQ(log_of(parts).back()["step"], 4);
 }
 
@@ -216,6 +217,8 @@ TEST_F(Distributed, WhatCannotBeSharedIsRefused) {
   EXPECT_NE(last_errors().find("MASTER_PORT: is 'none'"), std::string::npos) << last_errors();
   EXPECT_EQ(run(by_two(train("--method query-only --photos 7 --steps 1") + out)), 2);
   EXPECT_NE(last_errors().find("cannot be divided equally among 2 processes"), std::string::npos) << last_errors();
+  EXPECT_EQ(run(by_two(train("--method lin --photos 8 --shapes 2 --steps 1") + out)), 2);
+  EXPECT_NE(last_errors().find("lin trains in one process"), std::string::npos) << last_errors();
   // Two that were not told the same.
   const int port = some_port();
   Process first(command, told(0, port), folder() / "first"), second(command + " --weight-decay 0.5", told(1, port), folder() / "second");

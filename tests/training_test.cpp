@@ -26,7 +26,7 @@ TEST(Training, InterruptedAndResumedEqualsUninterrupted) {
   std::filesystem::remove_all(folder);
   const std::string binary = LOOKING3D_BINARY, data = (folder / "data").string();
   ASSERT_EQ(run(binary + " generate --out " + data + " --shapes 6 --size 64 --samples 1 --splits 60/20/20 --seed 3"), 0);
-  for (const std::string method : {"align", "query-only", "cmt"}) {
+  for (const std::string method : {"align", "query-only", "cmt", "lfd", "lin", "viewpoint"}) {
     const std::string train = binary + " train --data " + data + " --method " + method +
                               " --size 64 --photos 6 --steps 8 --threads 1 --bf16 off --seed 5 --val-every 0 --out ";
     const Path whole = folder / (method + "_whole"), parts = folder / (method + "_parts");
@@ -45,12 +45,28 @@ TEST(Training, InterruptedAndResumedEqualsUninterrupted) {
   }
   // Ablations train too; a part that does not exist is named.
   const std::string cmt = binary + " train --data " + data +
-                          " --method cmt --preset paper --size 64 --photos 4 --shapes 2 --views 3 --steps 2 --threads 1 --out ";
+                          " --method cmt --preset paper --size 64 --photos 4 --shapes 2 --train-views 3 --steps 2 --threads 1 --out ";
   EXPECT_EQ(run(cmt + (folder / "plain").string() + " --without cga,vlfa,3dpe"), 0);
   EXPECT_EQ(run(cmt + (folder / "aligned").string() + " --top-k all --vlfa view-view"), 0);
   const std::string vit =
       binary + " train --data " + data + " --method query-only --network vit --size 64 --photos 2 --steps 1 --threads 1 --out ";
   EXPECT_EQ(run(vit + (folder / "vit").string()), 0);
+  // Evaluation gives each method its measures: boxes where one is drawn, closest views where one is told.
+  const auto evaluated = [&](const std::string& weights) {
+    const std::string out = (folder / ("eval_" + weights)).string();
+    EXPECT_EQ(run(binary + " eval --data " + data + " --weights " + (folder / weights / "weights.safetensors").string() + " --out " + out),
+              0);
+    return read_json(Path(out) / "results.json");
+  };
+  EXPECT_TRUE(evaluated("vit").at("localisation").at("box_ap_50").is_number());
+  EXPECT_TRUE(evaluated("lin_whole").at("auc").at("value").is_number());
+  for (const char* weights : {"cmt_whole", "viewpoint_whole"}) {
+    const Json closest = evaluated(weights).at("closest_view");
+    EXPECT_GT(closest.at("photos"), 0) << weights;
+    for (const char* measure : {"accuracy", "within_one", "mean_error_deg"})
+      EXPECT_TRUE(closest.at(measure).is_number()) << weights << measure;
+  }
+  EXPECT_FALSE(evaluated("viewpoint_whole").contains("auc"));
   EXPECT_NE(run(cmt + (folder / "wrong").string() + " --without wheels"), 0);
   std::filesystem::remove_all(folder);
 }

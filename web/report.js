@@ -1,29 +1,6 @@
-'use strict';
-// Shows the report that the page carries. Every string from outside goes through textContent; pictures are data URIs.
-const report = JSON.parse(document.getElementById('report').textContent);
-const byId = (id) => document.getElementById(id);
-const percent = (p) => `${Math.round(100 * p)} %`;
-const fixed = (x, digits) => Number(x).toFixed(digits);
+// Shows the report of `inspect`.
+const report = data;
 const css = (verdict) => verdict.replace(' ', '-');
-
-function element(tag, className, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
-
-function append(parent, ...children) {
-  for (const child of children) if (child) parent.appendChild(child);
-  return parent;
-}
-
-function picture(source, description, className) {
-  const image = element('img', className);
-  image.src = source;
-  image.alt = description;
-  return image;
-}
 
 function bar(share, className, mark) {
   const track = element('span', `bar ${className || ''}`);

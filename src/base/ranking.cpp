@@ -93,32 +93,49 @@ double recall_at_false_alarms(std::vector<LabelledScore> cases, double false_ala
   return found / total.positives;
 }
 
-Interval bootstrap_interval(const std::vector<LabelledScore>& cases, const std::vector<std::string>& shape_ids, const Statistic& statistic,
-                            uint64_t seed, int resamples) {
-  L3D_CHECK_EQ(cases.size(), shape_ids.size());
+std::vector<Interval> bootstrap_intervals(const std::vector<std::string>& shape_ids, const DrawStatistic& statistic, uint64_t seed,
+                                          int resamples) {
   std::map<std::string, std::vector<size_t>> photos_of;
   for (size_t i = 0; i < shape_ids.size(); ++i) photos_of[shape_ids[i]].push_back(i);
   std::vector<std::vector<size_t>> shapes;
   for (auto& [id, photos] : photos_of) shapes.push_back(std::move(photos));
-  if (shapes.empty()) return {};
+  if (shapes.empty()) return std::vector<Interval>(statistic({}).size());
 
   // Draw as many shapes as there are, with replacement.
-  std::vector<double> values(static_cast<size_t>(resamples));
+  std::vector<std::vector<double>> values(static_cast<size_t>(resamples));
   parallel_for(resamples, [&](int64_t r) {
     Rng rng(identity(seed, "bootstrap", r));
-    std::vector<LabelledScore> drawn;
-    drawn.reserve(cases.size());
+    std::vector<size_t> drawn;
+    drawn.reserve(shape_ids.size());
     for (size_t s = 0; s < shapes.size(); ++s) {
-      for (const size_t photo : shapes[rng.index(shapes.size())]) drawn.push_back(cases[photo]);
+      const std::vector<size_t>& photos = shapes[rng.index(shapes.size())];
+      drawn.insert(drawn.end(), photos.begin(), photos.end());
     }
     values[static_cast<size_t>(r)] = statistic(drawn);
   });
 
-  std::erase_if(values, [](double v) { return std::isnan(v); });
-  if (values.empty()) return {};
-  std::sort(values.begin(), values.end());
-  const auto quantile = [&](double q) { return values[static_cast<size_t>(std::lround(q * static_cast<double>(values.size() - 1)))]; };
-  return {quantile(0.025), quantile(0.975)};
+  std::vector<Interval> intervals;
+  for (size_t k = 0; k < values.front().size(); ++k) {
+    std::vector<double> defined;
+    for (const std::vector<double>& drawn : values)
+      if (!std::isnan(drawn[k])) defined.push_back(drawn[k]);
+    std::sort(defined.begin(), defined.end());
+    const auto quantile = [&](double q) { return defined[static_cast<size_t>(std::lround(q * static_cast<double>(defined.size() - 1)))]; };
+    intervals.push_back(defined.empty() ? Interval() : Interval{quantile(0.025), quantile(0.975)});
+  }
+  return intervals;
+}
+
+Interval bootstrap_interval(const std::vector<LabelledScore>& cases, const std::vector<std::string>& shape_ids, const Statistic& statistic,
+                            uint64_t seed, int resamples) {
+  L3D_CHECK_EQ(cases.size(), shape_ids.size());
+  const auto of_draw = [&](const std::vector<size_t>& photos) {
+    std::vector<LabelledScore> drawn;
+    drawn.reserve(photos.size());
+    for (const size_t photo : photos) drawn.push_back(cases[photo]);
+    return std::vector<double>{statistic(drawn)};
+  };
+  return bootstrap_intervals(shape_ids, of_draw, seed, resamples).front();
 }
 
 }  // namespace looking3d

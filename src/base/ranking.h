@@ -31,9 +31,15 @@ double recall_at_false_alarms(std::vector<LabelledScore> cases, double false_ala
 struct Interval {
   double low = kUndefined, high = kUndefined;
 };
+/// Of the photos drawn, by index; a photo may be drawn more than once.
+using DrawStatistic = std::function<std::vector<double>(const std::vector<size_t>& photos)>;
+/// 95 % percentile intervals by the bootstrap over shapes: photos of a shape stay together, since they share its geometry.
+/// `shape_ids[i]` is the shape of photo i. One interval for each number that the statistic gives; resamples for which one is undefined are
+/// left out for it. Called from several threads. Deterministic in `seed`.
+std::vector<Interval> bootstrap_intervals(const std::vector<std::string>& shape_ids, const DrawStatistic& statistic, uint64_t seed = 1,
+                                          int resamples = 1000);
 using Statistic = std::function<double(const std::vector<LabelledScore>&)>;
-/// 95 % percentile interval by the bootstrap over shapes: photos of a shape stay together, since they share its geometry.
-/// `shape_ids[i]` is the shape of cases[i]. Resamples for which the statistic is undefined are left out. Deterministic in `seed`.
+/// The same of one statistic of labelled scores; `shape_ids[i]` is the shape of cases[i].
 Interval bootstrap_interval(const std::vector<LabelledScore>& cases, const std::vector<std::string>& shape_ids, const Statistic& statistic,
                             uint64_t seed = 1, int resamples = 1000);
 

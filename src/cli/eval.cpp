@@ -3,21 +3,24 @@
 
 #include "base/log.h"
 #include "cli/verb.h"
-#include "train/evaluate.h"
+#include "pages/eval_page.h"
 
 namespace looking3d {
 
 Verb eval_verb() {
   return {"eval", "measure a detector on a split of a data set",
           "  looking3d eval --data data --weights weights/align.safetensors --out results\n"
-          "  looking3d eval --data data --weights runs/cmt/weights.safetensors --out results --split val --photos 500",
+          "  looking3d eval --data data --weights runs/cmt/weights.safetensors --out results --split val --photos 500\n"
+          "  looking3d eval --data data --weights runs/cmt/weights.safetensors --out results_10 --test-views 10 --compare results",
           [](CLI::App& verb) -> std::function<int()> {
             auto options = std::make_shared<EvalOptions>();
             bind_options(verb, *options, {"data", "weights", "out"});
             return [options] {
-              const Json results = evaluate(*options);
-              std::printf("%s", results_table(results).c_str());
-              log_info("written to " + (Path(options->out) / "results.json").string());
+              const Evaluation evaluation = evaluate(*options);
+              std::printf("%s", results_table(evaluation.results).c_str());
+              const bool page = evaluation.detector->finds_anomalies();
+              if (page) write_eval_page(evaluation, options->out);
+              log_info("written to " + (Path(options->out) / "results.json").string() + (page ? " and eval.html" : ""));
               return 0;
             };
           }};

@@ -27,6 +27,7 @@ Verb render_verb();
 Verb index_verb();
 Verb train_verb();
 Verb eval_verb();
+Verb sweep_verb();
 Verb inspect_verb();
 Verb info_verb();
 Verb doctor_verb();

@@ -203,6 +203,15 @@ StoredView read_view(const Path& json_path) {
   return view;
 }
 
+/// "train: 4 shapes, val: 0 shapes, test: 2 shapes"
+std::string splits_in_words(const DataSet& data) {
+  std::string words;
+  for (const char* split : {"train", "val", "test"}) {
+    words += std::string(words.empty() ? "" : ", ") + split + ": " + std::to_string(data.splits().at(split).size()) + " shapes";
+  }
+  return words;
+}
+
 }  // namespace
 
 PhotoName photo_name(const Sample& sample) {
@@ -226,10 +235,14 @@ std::vector<size_t> DataSet::samples_of(const std::string& split) const {
   const auto found = splits_.find(split);
   if (found == splits_.end()) throw InputError(root_, "has no split '" + split + "'", "the splits are train, val and test");
   const std::unordered_set<std::string> shapes(found->second.begin(), found->second.end());
+  if (shapes.empty()) throw InputError(split_file(root_), "names no shape for the split '" + split + "'", splits_in_words(*this));
   std::vector<size_t> indices;
   for (size_t i = 0; i < samples_.size(); ++i)
     if (shapes.contains(samples_[i].shape_id)) indices.push_back(i);
-  if (indices.empty()) throw InputError(root_, "has no photos in its split '" + split + "'");
+  if (indices.empty()) {
+    throw InputError(root_ / "images", "holds no photo of the " + std::to_string(shapes.size()) + " shapes of the split '" + split + "'",
+                     splits_in_words(*this));
+  }
   return indices;
 }
 
@@ -318,13 +331,6 @@ Shape DataSet::load_mesh(const std::string& shape_id) const {
   Shape shape = load_shape(mesh_file(root_, shape_id));
   shape.id = shape_id;
   return shape;
-}
-
-std::vector<size_t> evenly(const std::vector<size_t>& all, int count) {
-  if (count <= 0 || static_cast<size_t>(count) >= all.size()) return all;
-  std::vector<size_t> some;
-  for (size_t i = 0; i < static_cast<size_t>(count); ++i) some.push_back(all[i * all.size() / static_cast<size_t>(count)]);
-  return some;
 }
 
 }  // namespace looking3d

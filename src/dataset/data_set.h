@@ -7,8 +7,9 @@
 #include <vector>
 
 #include "anomalies/anomaly.h"
-#include "geometry/box.h"
+#include "base/evenly.h"
 #include "dataset/layout.h"
+#include "geometry/box.h"
 #include "geometry/camera.h"
 
 namespace looking3d {
@@ -61,7 +62,8 @@ class DataSet {
   const Path& root() const { return root_; }
   const std::vector<Sample>& samples() const { return samples_; }
   const std::map<std::string, std::vector<std::string>>& splits() const { return splits_; }  ///< "train"|"val"|"test" -> shape ids
-  /// Indices into samples() of all photos of the split's shapes, sorted by name. Throws InputError for an unknown or empty split.
+  /// Indices into samples() of all photos of the split's shapes, sorted by name. Throws InputError for an unknown split, and for one
+  /// without shapes or photos.
   std::vector<size_t> samples_of(const std::string& split) const;
 
   cv::Mat load_image(const Sample& sample) const;  ///< CV_8UC3 BGR; throws InputError when unreadable
@@ -80,8 +82,5 @@ class DataSet {
   std::vector<Sample> samples_;
   std::map<std::string, std::vector<std::string>> splits_;
 };
-
-/// `count` of the samples, evenly spread; all of them for 0.
-std::vector<size_t> evenly(const std::vector<size_t>& all, int count);
 
 }  // namespace looking3d

@@ -1,6 +1,7 @@
 // align: find the camera, render the reference there, compare (SPEC 6).
 #include <algorithm>
 
+#include "base/check.h"
 #include "base/stopwatch.h"
 #include "engine/detectors.h"
 #include "model/align_net.h"
@@ -25,7 +26,10 @@ class AlignDetector : public Detector {
     load_for_inference(network_, tensors, path);
   }
 
+  ReferenceNeed needs() const override { return ReferenceNeed::kMesh; }
+
   Detection detect(const ReferenceData& reference, const PreparedPhoto& photo) const override {
+    L3D_CHECK(reference.has_mesh(), "align renders the mesh");
     const torch::NoGradGuard no_grad;
     Detection detection;
     Stopwatch watch;

@@ -1,60 +1,132 @@
 // cmt: correspondences between the photo and the reference's grey views, no camera needed (paper, section 3).
-#include <list>
-#include <mutex>
+#include <cmath>
+#include <cstring>
+#include <numeric>
+#include <opencv2/imgproc.hpp>
 
+#include "base/evenly.h"
 #include "base/stopwatch.h"
+#include "engine/correspondences.h"
 #include "engine/detectors.h"
+#include "engine/reference_cache.h"
 #include "engine/view_tensors.h"
+#include "model/affinity_topk.h"
+#include "model/closest_view.h"
 #include "model/cmt.h"
+#include "model/preprocess.h"
+#include "render/reference_views.h"
 
 namespace looking3d {
 namespace {
 
-constexpr size_t kHeldReferences = 4;
+constexpr int kShownKeys = 100;        ///< best matches to show where a network attends to all
+constexpr double kObjectShare = 0.25;  ///< of a patch's pixels, from which it shows the object
 
-class CmtDetector : public Detector {
+/// The listed views of those encoded.
+CmtReference some_views(const CmtReference& all, int64_t views, const std::vector<int64_t>& listed) {
+  const torch::Tensor chosen = torch::tensor(listed);
+  const auto pick = [&](const torch::Tensor& tensor) {  // [G, N * h * w, ...] -> [G, n * h * w, ...]
+    return tensor.unflatten(1, {views, -1}).index_select(1, chosen).flatten(1, 2);
+  };
+  return {pick(all.features), pick(all.positions), pick(all.matching), pick(all.is_key)};
+}
+
+class CmtDetector : public MatchingDetector {
  public:
   CmtDetector(WeightsInfo info, const NamedTensors& tensors, const Path& path)
-      : Detector(std::move(info)), network_(from_json<CmtOptions>(this->info().network)) {
+      : MatchingDetector(std::move(info)), network_(from_json<CmtOptions>(this->info().network)) {
     load_for_inference(network_, tensors, path);
   }
 
-  Detection detect(const ReferenceData& reference, const PreparedPhoto& photo) const override {
+  int grid() const override { return info().size / kPatchSize; }
+
+  Detection detect(const ReferenceData& reference, const PreparedPhoto& photo) const override { return detect_as(reference, photo, {}); }
+
+  Detection detect_as(const ReferenceData& reference, const PreparedPhoto& photo, const MatchSetting& setting) const override {
     const torch::NoGradGuard no_grad;
-    const CmtReference encoded = encoded_reference(reference);
+    const Encoded all = encoded_reference(reference);
     const Stopwatch watch;
-    const CmtOutput out = network_->compare(photo_tensor(photo.bgr), encoded);
+    std::vector<int64_t> listed(all.views.size());
+    std::iota(listed.begin(), listed.end(), int64_t{0});
+    if (setting.views > 0) listed = evenly(listed, setting.views);
+    const CmtReference shown = some_views(all.reference, static_cast<int64_t>(all.views.size()), listed);
+    const CmtOutput out = network_->compare(photo_tensor(photo.bgr), shown, setting.top_k);
     Detection detection;
     detection.logit = out.logit[0].item<double>();
     detection.box = box_of(out.box[0]);
     if (out.patch_logits.defined()) detection.heat = heat_of(out.patch_logits[0]);
     if (out.kind_logits.defined()) detection.kinds = kinds_of(out.kind_logits[0]);
+    if (const std::optional<int> view = closest_view(photo.mask, out.matching[0], shown))
+      detection.closest_view = all.views[static_cast<size_t>(listed[static_cast<size_t>(*view)])];
     detection.network_ms = watch.ms();
     return detection;
   }
 
- private:
-  /// The views encoded by this network; kept for the references used last.
-  CmtReference encoded_reference(const ReferenceData& reference) const {
-    const std::lock_guard lock(mutex_);
-    for (auto held = held_.begin(); held != held_.end(); ++held) {
-      if (held->first != reference.serial) continue;
-      held_.splice(held_.begin(), held_, held);
-      return held_.front().second;
+  std::vector<PatchMatch> matches(const ReferenceData& reference, const PreparedPhoto& photo,
+                                  const std::vector<int>& patches) const override {
+    const torch::NoGradGuard no_grad;
+    const Encoded all = encoded_reference(reference);
+    const torch::Tensor every = network_->compare(photo_tensor(photo.bgr), all.reference).matching;  // [1, nq, c]
+    const torch::Tensor query = every.index_select(1, torch::tensor(std::vector<int64_t>(patches.begin(), patches.end())));
+    const int keys = network_->options().top_k > 0 ? network_->options().top_k : kShownKeys;
+    const torch::Tensor top = affinity_topk(query, all.reference.matching, all.reference.is_key, keys)[0];  // [P, k]
+    const torch::Tensor similarity = torch::matmul(query[0], all.reference.matching[0].t())                 // [P, nv]
+                                         .masked_fill(all.reference.is_key[0].logical_not(), std::nanf(""));
+
+    const auto views = static_cast<int>(all.views.size());
+    std::vector<PatchMatch> result;
+    for (size_t i = 0; i < patches.size(); ++i) {
+      const auto row = static_cast<int64_t>(i);
+      PatchMatch match{patches[i], {}, cv::Mat(views, static_cast<int>(similarity.size(1)) / views, CV_32F)};
+      for (int64_t k = 0; k < top.size(1); ++k) {
+        const auto key = top[row][k].item<int64_t>();
+        if (key >= 0) match.top.push_back(static_cast<int>(key));
+      }
+      std::memcpy(match.similarity.data, similarity[row].contiguous().data_ptr<float>(), match.similarity.total() * sizeof(float));
+      result.push_back(std::move(match));
     }
-    held_.emplace_front(reference.serial, encode(reference));
-    if (held_.size() > kHeldReferences) held_.pop_back();
-    return held_.front().second;
+    return result;
   }
 
-  CmtReference encode(const ReferenceData& reference) const {
+ private:
+  struct Encoded {
+    CmtReference reference;
+    std::vector<int> views;  ///< of each encoded view: which of the regular ones it is, or lies next to
+  };
+
+  /// The views encoded by this network.
+  Encoded encoded_reference(const ReferenceData& reference) const {
+    return references_.get(reference, [this](const ReferenceData& some) { return encode(some); });
+  }
+
+  Encoded encode(const ReferenceData& reference) const {
     const ViewTensors views = view_tensors(reference, info().size);
-    return network_->encode_reference(views.grey.unsqueeze(0), views.position.unsqueeze(0), views.surface.unsqueeze(0));
+    Encoded encoded{network_->encode_reference(views.grey.unsqueeze(0), views.position.unsqueeze(0), views.surface.unsqueeze(0)), {}};
+    for (const Camera& camera : views.cameras) {
+      const Eigen::Vector3d eye = camera.position_in_world();
+      encoded.views.push_back(nearest_reference_view(std::atan2(eye.x(), eye.z())));
+    }
+    return encoded;
+  }
+
+  /// The view in which the object's patches match patches at nearly the same place (paper, section 5.1); none without a mask of the object.
+  /// `matching` [nq, c] of the photo.
+  std::optional<int> closest_view(const cv::Mat& mask, const torch::Tensor& matching, const CmtReference& reference) const {
+    const int side = info().size / kPatchSize;
+    cv::Mat share;
+    if (mask.empty()) return {};
+    cv::resize(mask, share, {side, side}, 0, 0, cv::INTER_AREA);
+    const cv::Mat object = share >= kObjectShare * 255;
+    const torch::Tensor rows = torch::from_blob(object.data, {side * side}, torch::kByte).nonzero().squeeze(1);
+    if (rows.size(0) == 0) return {};
+    const torch::Tensor at = patch_middles(side, side), seen = reference.is_key.view({-1, side * side});
+    const torch::Tensor keys = reference.matching.view({seen.size(0), side * side, -1});
+    const torch::Tensor distances = view_distances(matching.index_select(0, rows), at.index_select(0, rows), keys, seen, at);
+    return distances.argmin().item<int>();
   }
 
   mutable Cmt network_;  ///< its forward pass changes nothing
-  mutable std::mutex mutex_;
-  mutable std::list<std::pair<uint64_t, CmtReference>> held_;  ///< the latest first
+  mutable ReferenceCache<Encoded> references_;
 };
 
 }  // namespace

@@ -12,6 +12,8 @@ class QueryDetector : public Detector {
     load_for_inference(network_, tensors, path);
   }
 
+  ReferenceNeed needs() const override { return ReferenceNeed::kNothing; }
+
   Detection detect(const ReferenceData&, const PreparedPhoto& photo) const override {
     const torch::NoGradGuard no_grad;
     Detection detection;

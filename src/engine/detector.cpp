@@ -47,10 +47,13 @@ std::unique_ptr<Detector> Detector::open(const Path& weights) {
     if (info.method == "align") return make_align_detector(std::move(info), file.tensors, weights);
     if (info.method == "cmt") return make_cmt_detector(std::move(info), file.tensors, weights);
     if (info.method == "query-only") return make_query_detector(std::move(info), file.tensors, weights);
+    if (info.method == "lfd") return make_lfd_detector(std::move(info), file.tensors, weights);
+    if (info.method == "lin") return make_lin_detector(std::move(info), file.tensors, weights);
+    if (info.method == "viewpoint") return make_viewpoint_detector(std::move(info), file.tensors, weights);
   } catch (const Json::exception&) {
     throw InputError(weights, "has malformed network options", "copy the file again");
   }
-  throw InputError(weights, "is of the unknown method '" + info.method + "'", "align, cmt or query-only");
+  throw InputError(weights, "is of the unknown method '" + info.method + "'", "align, cmt, query-only, lfd, lin or viewpoint");
 }
 
 torch::Tensor photo_tensor(const cv::Mat& bgr) {
@@ -80,12 +83,14 @@ Box box_of_heat(const cv::Mat& heat) {
   cv::Rect box;
   for (int i = 1; i < pieces; ++i) {
     const int* s = stats.ptr<int>(i);
-    if (sum[static_cast<size_t>(i)] >= kPieceShare * most) box |= cv::Rect(s[cv::CC_STAT_LEFT], s[cv::CC_STAT_TOP], s[cv::CC_STAT_WIDTH], s[cv::CC_STAT_HEIGHT]);
+    if (sum[static_cast<size_t>(i)] >= kPieceShare * most)
+      box |= cv::Rect(s[cv::CC_STAT_LEFT], s[cv::CC_STAT_TOP], s[cv::CC_STAT_WIDTH], s[cv::CC_STAT_HEIGHT]);
   }
   // A patch is hot from a few changed pixels on, so the heat reaches beyond them.
   const double margin = kPatchSize / 4.0;
   const auto shrunk = [&](int length) { return length > 3 * margin ? length - 2 * margin : length; };
-  return {(box.x + box.width / 2.0) / fine.cols, (box.y + box.height / 2.0) / fine.rows, shrunk(box.width) / fine.cols, shrunk(box.height) / fine.rows};
+  return {(box.x + box.width / 2.0) / fine.cols, (box.y + box.height / 2.0) / fine.rows, shrunk(box.width) / fine.cols,
+          shrunk(box.height) / fine.rows};
 }
 
 std::array<double, kKinds> kinds_of(const torch::Tensor& kind_logits) {

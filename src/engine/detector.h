@@ -1,5 +1,5 @@
 #pragma once
-// A trained network ready to judge prepared photos; one implementation for each method (align, cmt, query-only).
+// A trained network ready to judge prepared photos; one implementation for each method.
 #include <array>
 #include <memory>
 #include <opencv2/core.hpp>
@@ -24,8 +24,9 @@ struct Detection {
   cv::Mat heat;         ///< h x w patches, CV_32F 0..1; empty if the network has no patch head
   std::optional<std::array<double, kKinds>> kinds;
   std::optional<Box> box;
-  std::optional<OrbitView> view;  ///< the camera that was searched
-  double pose_score = 0;          ///< silhouette agreement there, 0..1
+  std::optional<OrbitView> view;    ///< the camera that was searched
+  std::optional<int> closest_view;  ///< index of the reference view nearest in azimuth to the photo's (view i looks from i * 18 degrees)
+  double pose_score = 0;            ///< silhouette agreement there, 0..1
   double mask_ms = 0, pose_ms = 0, render_ms = 0, network_ms = 0;
 };
 
@@ -46,11 +47,17 @@ struct WeightsInfo {
 /// Throws InputError when the metadata is not that of a looking3d weights file.
 WeightsInfo read_weights_info(const Json& metadata, const Path& path);
 
+/// What a detector must know of a reference.
+enum class ReferenceNeed { kNothing, kViews, kMesh };
+
 class Detector {
  public:
   virtual ~Detector() = default;
+  virtual ReferenceNeed needs() const { return ReferenceNeed::kViews; }
   /// Judges a photo prepared at info().size. Thread-safe.
   virtual Detection detect(const ReferenceData& reference, const PreparedPhoto& photo) const = 0;
+  /// Whether its logits tell anomalies; a network that only tells viewpoints has none.
+  virtual bool finds_anomalies() const { return true; }
   const WeightsInfo& info() const { return info_; }
 
   /// Reads a weights file. Throws InputError.

@@ -1,12 +1,20 @@
-#include "engine/detectors.h"
-
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "base/error.h"
+#include "base/evenly.h"
 #include "base/parallel.h"
+#include "engine/correspondences.h"
+#include "engine/detectors.h"
+#include "engine/view_tensors.h"
 #include "looking3d/looking3d.h"
 #include "model/align_net.h"
 #include "model/cmt.h"
+#include "model/lfd_net.h"
+#include "model/lin_net.h"
+#include "model/viewpoint_net.h"
 #include "model/weights.h"
 #include "shapes/procedural.h"
 
@@ -149,6 +157,104 @@ TEST(Inspector, CmtAnswersTheSameFromItsCacheAndNeedsNoCamera) {
   EXPECT_EQ(inspector.inspect(scene.reference, scene.photo).probability, first);
   EXPECT_NE(against_other, first);
   EXPECT_FALSE(inspector.inspect(scene.reference, scene.photo).camera);
+}
+
+class MatchingTest : public testing::Test {
+ protected:
+  explicit MatchingTest(bool residual_evidence = true) {
+    CmtOptions options = CmtOptions::looking3d();
+    options.residual_evidence = residual_evidence;
+    options.width = 8;
+    options.channels = 16;
+    options.blocks = 1;
+    options.top_k = 6;
+    detector = Detector::open(untrained<Cmt>("cmt", options));
+    photo = prepare_photo({scene.photo, {}}, 128);
+  }
+  const MatchingDetector& matching() const { return dynamic_cast<const MatchingDetector&>(*detector); }
+  const Photographed scene;
+  const ReferenceData reference = prepare_reference("chair", scene.shape, {});
+  std::unique_ptr<Detector> detector;
+  PreparedPhoto photo;
+};
+
+TEST_F(MatchingTest, TopMatchesAreTheMostSimilarPatchesThatShowTheObject) {
+  const int h = matching().grid();
+  ASSERT_EQ(h, 16);
+  const std::vector<PatchMatch> found = matching().matches(reference, photo, {h * 8 + 8, 0});
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].patch, h * 8 + 8);
+  for (const PatchMatch& match : found) {
+    ASSERT_EQ(match.similarity.rows, 20);
+    ASSERT_EQ(match.similarity.cols, h * h);
+    std::vector<float> shown;  // similarities where there is surface
+    for (int i = 0; i < 20 * h * h; ++i) {
+      const float value = match.similarity.ptr<float>()[i];
+      if (std::isnan(value)) continue;
+      EXPECT_LE(std::abs(value), 1 + 1e-5);
+      shown.push_back(value);
+    }
+    EXPECT_LT(shown.size(), static_cast<size_t>(20 * h * h));  // the corners of views show nothing
+    std::sort(shown.rbegin(), shown.rend());
+    ASSERT_EQ(match.top.size(), 6u);
+    for (size_t k = 0; k < 6; ++k) EXPECT_NEAR(match.similarity.ptr<float>()[match.top[k]], shown[k], 1e-5) << k;
+  }
+}
+
+TEST_F(MatchingTest, SettingsChangeWhatTheySay) {
+  const double plain = detector->detect(reference, photo).logit;
+  EXPECT_EQ(matching().detect_as(reference, photo, {6, 20}).logit, plain);  // its own k, all views
+  EXPECT_NE(matching().detect_as(reference, photo, {2, 20}).logit, plain);
+  // Four of the views are as good as a reference that has these alone.
+  const ReferenceData four = reference_of_views("four", evenly(grey_views(reference), 4));
+  EXPECT_NEAR(matching().detect_as(reference, photo, {6, 4}).logit, detector->detect(four, photo).logit, 1e-4);
+}
+
+class PlainMatchingTest : public MatchingTest {
+ protected:
+  PlainMatchingTest() : MatchingTest(false) {}
+};
+
+TEST_F(PlainMatchingTest, AllKeysAreThoseOfALargeK) {
+  EXPECT_NEAR(matching().detect_as(reference, photo, {0, 0}).logit, matching().detect_as(reference, photo, {100000, 0}).logit, 1e-4);
+  EXPECT_NE(matching().detect_as(reference, photo, {0, 0}).logit, detector->detect(reference, photo).logit);
+}
+
+TEST(StoredViews, AreWhatTheMeshGives) {
+  const Photographed scene;
+  const ReferenceData from_mesh = prepare_reference("chair", scene.shape, {});
+  const ReferenceData stored = reference_of_views("chair", grey_views(from_mesh));
+  EXPECT_FALSE(stored.has_mesh());
+  const ViewTensors a = view_tensors(from_mesh, 128), b = view_tensors(stored, 128);
+  EXPECT_TRUE(torch::equal(a.grey, b.grey));
+  EXPECT_TRUE(torch::equal(a.position, b.position));
+  EXPECT_TRUE(torch::equal(a.surface, b.surface));
+  EXPECT_EQ(b.cameras.size(), 20u);
+  EXPECT_THROW(view_tensors(stored, 96), InputError);  // 32 patches a side do not pool to 12
+  EXPECT_THROW(shape_views({}, 128, "nothing"), InputError);
+}
+
+TEST(Inspector, RetrievalAnswersTheSameFromItsCache) {
+  const Photographed scene, other(4);
+  for (const Path& weights : {untrained<LfdNet>("lfd", LfdOptions{4, 8, 4, 8}), untrained<LinNet>("lin", LinOptions{4, 8})}) {
+    const Inspector inspector = Inspector::open(weights);
+    const double first = inspector.inspect(scene.reference, scene.photo).probability;
+    const double against_other = inspector.inspect(other.reference, scene.photo).probability;
+    EXPECT_EQ(inspector.inspect(scene.reference, scene.photo).probability, first);
+    EXPECT_NE(against_other, first);
+  }
+}
+
+TEST(Detector, ViewpointsAreToldButNoAnomalies) {
+  const Path weights = untrained<ViewpointNet>("viewpoint", ViewpointOptions{4, 20});
+  const Photographed scene;
+  const std::unique_ptr<Detector> detector = Detector::open(weights);
+  EXPECT_FALSE(detector->finds_anomalies());
+  const Detection found = detector->detect(scene.reference.data(), prepare_photo({scene.photo, {}}, 128));
+  ASSERT_TRUE(found.closest_view);
+  EXPECT_GE(*found.closest_view, 0);
+  EXPECT_LT(*found.closest_view, 20);
+  EXPECT_THROW(Inspector::open(weights), InputError);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 #pragma once
-// The detectors, one file each.
+// The detectors.
 #include "engine/detector.h"
 #include "model/weights.h"
 
@@ -8,6 +8,9 @@ namespace looking3d {
 std::unique_ptr<Detector> make_align_detector(WeightsInfo info, const NamedTensors& tensors, const Path& path);
 std::unique_ptr<Detector> make_cmt_detector(WeightsInfo info, const NamedTensors& tensors, const Path& path);
 std::unique_ptr<Detector> make_query_detector(WeightsInfo info, const NamedTensors& tensors, const Path& path);
+std::unique_ptr<Detector> make_lfd_detector(WeightsInfo info, const NamedTensors& tensors, const Path& path);
+std::unique_ptr<Detector> make_lin_detector(WeightsInfo info, const NamedTensors& tensors, const Path& path);
+std::unique_ptr<Detector> make_viewpoint_detector(WeightsInfo info, const NamedTensors& tensors, const Path& path);
 
 /// A network's tensors in place, ready for inference.
 template <class Network>
@@ -22,8 +25,8 @@ torch::Tensor photo_tensor(const cv::Mat& bgr);
 cv::Mat heat_of(const torch::Tensor& patch_logits);
 /// Kind logits [5] as probabilities.
 std::array<double, kKinds> kinds_of(const torch::Tensor& kind_logits);
-/// The box of what is hot: around the connected pieces above 60 % of the peak, but for those with less than 30 % of the greatest one's heat. Empty for cold
-/// patches.
+/// The box of what is hot: around the connected pieces above 60 % of the peak, but for those with less than 30 % of the greatest one's
+/// heat. Empty for cold patches.
 Box box_of_heat(const cv::Mat& heat);
 /// Box [4] (cx, cy, w, h).
 Box box_of(const torch::Tensor& box);

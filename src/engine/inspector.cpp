@@ -203,6 +203,9 @@ Inspector Inspector::open(const std::filesystem::path& weights) {
   if (impl->detector->info().method == "query-only") {
     throw InputError(weights, "is the query-only baseline, which never looks at the reference", "inspect with align or cmt");
   }
+  if (!impl->detector->finds_anomalies()) {
+    throw InputError(weights, "tells viewpoints, not anomalies", "inspect with align or cmt");
+  }
   return Inspector(std::move(impl));
 }
 

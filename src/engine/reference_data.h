@@ -10,18 +10,30 @@
 
 namespace looking3d {
 
+/// A grey view that was rendered before.
+struct GreyView {
+  Camera camera;
+  cv::Mat grey;                                  ///< CV_8U, square
+  std::vector<Eigen::Vector3f> patch_positions;  ///< square grid, row-major: mean visible surface point, canonical units; NaN: none
+};
+
 struct ReferenceData {
   std::string name;
   std::vector<std::string> care;  ///< what had to be mended in the mesh, in words
   Shape shape;
   Scene scene;
   PoseIndex poses;
-  std::vector<cv::Mat> thumbnails;  ///< small grey pictures, CV_8U
-  uint64_t serial = 0;              ///< tells references of one process apart
+  std::vector<cv::Mat> thumbnails;   ///< small grey pictures, CV_8U
+  uint64_t serial = 0;               ///< tells references of one process apart
+  std::vector<GreyView> views = {};  ///< through which networks look at it; empty: rendered from the mesh when they are asked for
+  bool has_mesh() const { return !shape.parts.empty(); }
 };
 
 /// Prepares a shape; `poses` are those of its index file, when there is one.
 ReferenceData prepare_reference(std::string name, Shape shape, std::vector<std::string> care, std::optional<PoseIndex> poses = {});
+
+/// A reference known by stored views alone, as the published data set has them: no mesh, no poses, no thumbnails.
+ReferenceData reference_of_views(std::string name, std::vector<GreyView> views);
 
 /// Whether the file starts as an index file does.
 bool is_reference_file(const Path& path);

@@ -1,9 +1,11 @@
-# cmake -DWEB=<web folder> -DOUT=<file.cpp> -P embed.cmake: the files of web/ as string constants (declared in inspect/page.h).
-set(text "// Generated from web/ by src/inspect/embed.cmake.\n#include \"inspect/page.h\"\n\nnamespace looking3d::embedded {\n")
-foreach(name IN ITEMS report.html report.css report.js)
+# cmake -DWEB=<web folder> -DOUT=<file.cpp> -P embed.cmake: the files of web/ in the binary, by name (web_file of inspect/page.h).
+file(GLOB files RELATIVE "${WEB}" "${WEB}/*")
+list(SORT files)
+set(text "// Generated from web/ by src/inspect/embed.cmake.\n#include \"inspect/page.h\"\n\nnamespace looking3d {\n\n")
+string(APPEND text "std::string_view web_file(std::string_view name) {\n")
+foreach(name IN LISTS files)
   file(READ "${WEB}/${name}" content)
-  string(REPLACE "." "_" variable "${name}")
-  string(APPEND text "const std::string_view ${variable} = R\"web_file(${content})web_file\";\n")
+  string(APPEND text "  if (name == \"${name}\") return R\"web_file(${content})web_file\";\n")
 endforeach()
-string(APPEND text "}  // namespace looking3d::embedded\n")
+string(APPEND text "  return {};\n}\n\n}  // namespace looking3d\n")
 file(WRITE "${OUT}" "${text}")

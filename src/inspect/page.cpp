@@ -7,8 +7,6 @@
 namespace looking3d {
 namespace {
 
-constexpr int kJpegQuality = 90;
-
 /// JSON that may stand in a <script> element: no "<", hence neither "</script" nor "<!--".
 std::string script_safe(const Json& json) {
   std::string text;
@@ -22,24 +20,19 @@ std::string script_safe(const Json& json) {
   return text;
 }
 
-std::string_view slot_content(std::string_view slot, std::string_view json) {
-  if (slot == "css") return embedded::report_css;
-  if (slot == "js") return embedded::report_js;
-  L3D_CHECK(slot == "report", "web/report.html has an unknown slot {{" + std::string(slot) + "}}");
-  return json;
-}
-
 }  // namespace
 
-std::string report_page(const Json& report) {
-  const std::string json = script_safe(report);
+std::string web_page(std::string_view name, const Json& data) {
   std::string page;
-  std::string_view rest = embedded::report_html;
+  std::string_view rest = web_file(name);
+  L3D_CHECK(!rest.empty(), "web/ has a page " + std::string(name));
   for (size_t open = rest.find("{{"); open != std::string_view::npos; open = rest.find("{{")) {
     const size_t close = rest.find("}}", open);
-    L3D_CHECK(close != std::string_view::npos, "web/report.html has an open slot");
+    L3D_CHECK(close != std::string_view::npos, "an open slot in web/" + std::string(name));
+    const std::string_view slot = rest.substr(open + 2, close - open - 2);
+    L3D_CHECK(slot == "data" || !web_file(slot).empty(), "web/ has a file " + std::string(slot));
     page += rest.substr(0, open);
-    page += slot_content(rest.substr(open + 2, close - open - 2), json);
+    page += slot == "data" ? script_safe(data) : std::string(web_file(slot));
     rest = rest.substr(close + 2);
   }
   return page.append(rest);
@@ -57,9 +50,9 @@ std::string base64(std::string_view bytes) {
   return text;
 }
 
-std::string data_uri(const cv::Mat& image, const std::string& format) {
+std::string data_uri(const cv::Mat& image, const std::string& format, int quality) {
   std::vector<uchar> bytes;
-  const std::vector<int> settings = format == "jpg" ? std::vector<int>{cv::IMWRITE_JPEG_QUALITY, kJpegQuality} : std::vector<int>{};
+  const std::vector<int> settings = format == "jpg" ? std::vector<int>{cv::IMWRITE_JPEG_QUALITY, quality} : std::vector<int>{};
   L3D_CHECK(cv::imencode("." + format, image, bytes, settings));
   const std::string mime = format == "jpg" ? "jpeg" : format;
   return "data:image/" + mime + ";base64," + base64({reinterpret_cast<const char*>(bytes.data()), bytes.size()});

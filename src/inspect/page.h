@@ -1,5 +1,5 @@
 #pragma once
-// The report page of web/, embedded at build time (src/inspect/embed.cmake), and what goes into it.
+// The pages of web/, embedded at build time (src/inspect/embed.cmake), and what goes into them.
 #include <opencv2/core.hpp>
 #include <string>
 #include <string_view>
@@ -8,16 +8,16 @@
 
 namespace looking3d {
 
-/// The finished page: template, style and script of web/ with `report` in its <script type="application/json">. Needs nothing from outside.
-std::string report_page(const Json& report);
+/// The finished page `name` of web/ ("report.html"): each {{FILE}} is that file of web/, {{data}} is `data` as JSON for a
+/// <script type="application/json">. Needs nothing from outside.
+std::string web_page(std::string_view name, const Json& data);
 
-/// "data:image/png;base64,..." of a picture; `format` is "png" or "jpg".
-std::string data_uri(const cv::Mat& image, const std::string& format);
+/// "data:image/png;base64,..." of a picture; `format` is "png" or "jpg"; `quality` is of jpg, 1 to 100.
+std::string data_uri(const cv::Mat& image, const std::string& format, int quality = 90);
 
 std::string base64(std::string_view bytes);
 
-namespace embedded {  // generated from web/
-extern const std::string_view report_html, report_css, report_js;
-}
+/// A file of web/ as it was at build time; empty when there is none of that name.
+std::string_view web_file(std::string_view name);
 
 }  // namespace looking3d

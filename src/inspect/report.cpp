@@ -126,7 +126,7 @@ void write_report(const Path& folder, const ReportHead& head, const Reference& r
     json["photos"][i]["overlay"] = "overlays/" + names[i];
   }
   write_json_atomic(folder / "report.json", json);
-  write_file_atomic(folder / "report.html", report_page(page_json(json, reference, entries)));
+  write_file_atomic(folder / "report.html", web_page("report.html", page_json(json, reference, entries)));
 }
 
 }  // namespace looking3d

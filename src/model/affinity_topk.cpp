@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "model/autocast.h"
 
 namespace looking3d {
 namespace {
@@ -90,6 +91,7 @@ Tensor affinity_topk(const Tensor& query, const Tensor& keys, const Tensor& allo
   L3D_CHECK(keys.size(1) == allowed.size(1) && query.size(2) == keys.size(2), "as many keys and channels");
   L3D_CHECK_GE(k, 1);
   const torch::NoGradGuard no_grad;
+  const NoAutocast full_width;  // bfloat16 would make ties of affinities that differ
   k = std::min(k, keys.size(1));
   const Tensor q = query.detach().to(torch::kFloat).contiguous(), all = keys.detach().to(torch::kFloat);
   if (!q.device().is_cpu()) return topk_on_device(q, all, allowed, k);

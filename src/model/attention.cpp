@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "model/dense_attention.h"
+
 namespace looking3d {
 
 namespace nn = torch::nn;
@@ -18,12 +20,6 @@ nn::Sequential mlp(std::initializer_list<int> channels) {
 
 Tensor in_heads(const Tensor& x, int64_t heads) {
   return x.view({x.size(0), x.size(1), heads, -1}).transpose(1, 2);
-}
-
-Tensor dense_attention(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& allowed) {
-  Tensor logits = torch::matmul(q, k.transpose(2, 3)).to(torch::kFloat) / std::sqrt(static_cast<double>(q.size(3)));
-  if (allowed.defined()) logits = logits.masked_fill(allowed.logical_not(), -1e9);
-  return torch::matmul(torch::softmax(logits, -1), v.to(torch::kFloat)).transpose(1, 2).flatten(2);
 }
 
 Tensor sine_positions(int64_t h, int64_t w, int64_t d) {
@@ -47,8 +43,7 @@ SelfAttentionBlockImpl::SelfAttentionBlockImpl(int d, int heads) : heads_(heads)
 
 Tensor SelfAttentionBlockImpl::forward(Tensor tokens) {
   const std::vector<Tensor> qkv = qkv_(norm_attention_(tokens)).chunk(3, 2);
-  tokens =
-      tokens + out_(dense_attention(in_heads(qkv[0], heads_), in_heads(qkv[1], heads_), in_heads(qkv[2], heads_), {})).to(torch::kFloat);
+  tokens = tokens + out_(dense_attention(in_heads(qkv[0], heads_), in_heads(qkv[1], heads_), in_heads(qkv[2], heads_))).to(torch::kFloat);
   return tokens + feed_forward_->forward(norm_feed_(tokens)).to(torch::kFloat);
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Dense multi-head attention, and what transformers are put together from (Vaswani et al. 2017).
+// What transformers are put together from (Vaswani et al. 2017); the attention itself: dense_attention.h, topk_attention.h.
 #include <torch/torch.h>
 
 #include <initializer_list>
@@ -11,9 +11,6 @@ torch::nn::Sequential mlp(std::initializer_list<int> channels);
 
 /// [B, n, d] -> [B, heads, n, d / heads].
 torch::Tensor in_heads(const torch::Tensor& x, int64_t heads);
-
-/// softmax(q k^T / sqrt(c)) v; q [B, heads, n, c], k and v [B, heads, m, c] -> [B, n, heads * c]. `allowed` [B, 1, 1, m] or undefined.
-torch::Tensor dense_attention(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v, const torch::Tensor& allowed);
 
 /// 2D sine positions of an h x w grid -> [h * w, d] (Carion et al. 2020).
 torch::Tensor sine_positions(int64_t h, int64_t w, int64_t d);

@@ -7,7 +7,7 @@
 #include "model/affinity_topk.h"
 #include "model/attention.h"
 #include "model/compare_net.h"
-#include "model/topk_attention.h"
+#include "model/dense_attention.h"
 
 namespace looking3d {
 namespace {
@@ -40,13 +40,13 @@ class CgaBlockImpl : public nn::Module {
   }
 
   /// tokens [B, 1 + nq, d], [tok] first; chosen [G, P * nq, k], or undefined for all -> [B, 1 + nq, d].
-  Tensor forward(const Tensor& tokens, const CmtReference& reference, const Tensor& chosen) {
+  Tensor forward(const Tensor& tokens, const CmtReference& reference, const Tensor& chosen, CmtImpl::TopkKernel kernel) {
     const int64_t groups = reference.features.size(0), photos = tokens.size(0) / groups, patches = tokens.size(1) - 1, d = tokens.size(2);
     const Tensor views = alpha_(torch::cat({reference.features, reference.positions}, 2));  // [G, nv, d], eq. 2
 
     // Self-attention around a shortcut, eq. 3.
     const std::vector<Tensor> qkv = self_(tokens).chunk(3, 2);
-    const Tensor attended = dense_attention(in_heads(qkv[0], heads_), in_heads(qkv[1], heads_), in_heads(qkv[2], heads_), {});
+    const Tensor attended = dense_attention(in_heads(qkv[0], heads_), in_heads(qkv[1], heads_), in_heads(qkv[2], heads_));
     const Tensor own = norm_self_(tokens + self_out_(attended));  // [B, 1 + nq, d]
 
     // Cross-attention: [tok] to all keys, each patch to its own, eq. 4-6.
@@ -54,14 +54,14 @@ class CgaBlockImpl : public nn::Module {
     const std::vector<Tensor> key_value = key_value_(views).chunk(2, 2);
     const Tensor k = key_value[0].to(torch::kFloat), v = key_value[1].to(torch::kFloat);
     const auto attend_all = [&](const Tensor& some) {  // [B, t, d] -> [B, t, d]
-      const Tensor in_groups = some.reshape({groups, photos * some.size(1), d}), allowed = reference.is_key.view({groups, 1, 1, -1});
-      return dense_attention(in_heads(in_groups, heads_), in_heads(k, heads_), in_heads(v, heads_), allowed).view(some.sizes());
+      const Tensor in_groups = some.reshape({groups, photos * some.size(1), d});
+      return dense_attention(in_heads(in_groups, heads_), in_heads(k, heads_), in_heads(v, heads_), reference.is_key).view(some.sizes());
     };
     Tensor cross;
     if (chosen.defined()) {
       const Tensor patch_q = q.slice(1, 1).reshape({groups, photos * patches, d});
       const double scale = 1 / std::sqrt(static_cast<double>(d / heads_));
-      const Tensor patch = topk_attention(patch_q, k, v, chosen, heads_, scale);  // [G, P * nq, d]
+      const Tensor patch = kernel(patch_q, k, v, chosen, heads_, scale);  // [G, P * nq, d]
       cross = torch::cat({attend_all(q.slice(1, 0, 1)), patch.view({groups * photos, patches, d})}, 1);
     } else {
       cross = attend_all(q);
@@ -165,13 +165,13 @@ CmtReference CmtImpl::encode_reference(Tensor views, Tensor position, Tensor sur
 }
 
 Tensor CmtImpl::evidence(const Tensor& query, const Tensor& matching, const CmtReference& reference, const Tensor& chosen) {
-  const Tensor match = topk_attention(matching, reference.matching, reference.features, chosen, 1, 1 / kMatchTemperature);
+  const Tensor match = kernel_(matching, reference.matching, reference.features, chosen, 1, 1 / kMatchTemperature);
   const Tensor best = reference.matching.gather(1, chosen.slice(2, 0, 1).clamp_min(0).expand({-1, -1, matching.size(2)}));
   const Tensor similarity = (matching * best).sum(2, true);                                                           // [G, P * nq, 1]
   return evidence_mlp_->forward(torch::cat({query, match, (query - match).abs(), similarity}, 2)).to(torch::kFloat);  // [G, P * nq, d]
 }
 
-CmtOutput CmtImpl::compare(Tensor photos, const CmtReference& reference) {
+CmtOutput CmtImpl::compare(Tensor photos, const CmtReference& reference, std::optional<int> top_k) {
   const int64_t groups = reference.features.size(0), d = options_.channels, batch = photos.size(0);
   L3D_CHECK_EQ(batch % groups, 0);
   const Tensor maps = encoder_(photos).to(torch::kFloat);  // [B, d, h, w]
@@ -180,26 +180,27 @@ CmtOutput CmtImpl::compare(Tensor photos, const CmtReference& reference) {
 
   CmtOutput out;
   out.matching = matched(query);
-  Tensor chosen;  // [G, P * nq, k]; undefined: every key
-  if (options_.top_k > 0) chosen = affinity_topk(out.matching, reference.matching, reference.is_key, options_.top_k);
-  if (options_.residual_evidence) query = query + evidence(query, out.matching, reference, chosen);
+  const auto best = [&](int k) { return affinity_topk(out.matching, reference.matching, reference.is_key, k); };
+  const int keys = top_k.value_or(options_.top_k);
+  const Tensor chosen = keys > 0 ? best(keys) : Tensor();  // [G, P * nq, k]; undefined: every key
+  if (options_.residual_evidence) query = query + evidence(query, out.matching, reference, keys > 0 ? chosen : best(options_.top_k));
   query = query.view({batch, h * w, d});
   if (options_.query_position) query = query + sine_positions(h, w, d).to(query.device());
   Tensor tokens = torch::cat({token_.expand({batch, 1, d}), query}, 1);  // [B, 1 + nq, d]
-  for (const auto& block : *blocks_) tokens = block->as<CgaBlock>()->forward(tokens, reference, chosen);
+  for (const auto& block : *blocks_) tokens = block->as<CgaBlock>()->forward(tokens, reference, chosen, kernel_);
 
   const Tensor token = tokens.select(1, 0), patches = tokens.slice(1, 1);
   out.box = torch::sigmoid(box_head_->forward(token).to(torch::kFloat));
   if (!options_.patch_evidence) {
-    out.logit = image_head_->forward(token).squeeze(1);
+    out.logit = image_head_->forward(token).to(torch::kFloat).squeeze(1);
     return out;
   }
   const Tensor patch_logits = patch_head_->forward(patches).to(torch::kFloat).squeeze(2);  // [B, nq]
   const Tensor top = std::get<0>(patch_logits.topk(std::min(kTopPatches, h * w), 1)).mean(1, true), peak = patch_logits.amax(1, true);
   const Tensor pooled = torch::cat({token, patches.mean(1), patches.amax(1)}, 1);  // [B, 3d]
   out.patch_logits = patch_logits.view({batch, h, w});
-  out.kind_logits = kind_head_->forward(pooled);
-  out.logit = image_head_->forward(torch::cat({pooled, top, peak}, 1)).squeeze(1);
+  out.kind_logits = kind_head_->forward(pooled).to(torch::kFloat);
+  out.logit = image_head_->forward(torch::cat({pooled, top, peak}, 1)).to(torch::kFloat).squeeze(1);
   return out;
 }
 

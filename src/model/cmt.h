@@ -1,7 +1,10 @@
 #pragma once
 // Correspondence Matching Transformer (paper, section 3; SPEC 3): a photo against N grey views of the reference, no camera given.
 // Letters: G shapes, P photos of each shape, B = G * P, N views, h x w patches, nq = h * w, nv = N * h * w, d channels.
+#include <optional>
+
 #include "model/resnet_fpn.h"
+#include "model/topk_attention.h"
 
 namespace looking3d {
 
@@ -46,9 +49,14 @@ class CmtImpl : public torch::nn::Module {
   explicit CmtImpl(const CmtOptions& options = {});
   /// views [G, N, 3, H, W] in [-1, 1], position [G, N, h, w, 3] canonical units, surface [G, N, h, w] bool.
   CmtReference encode_reference(torch::Tensor views, torch::Tensor position, torch::Tensor surface);
-  /// photos [G * P, 3, H, W] in [-1, 1], the P photos of a shape one after another.
-  CmtOutput compare(torch::Tensor photos, const CmtReference& reference);
+  /// photos [G * P, 3, H, W] in [-1, 1], the P photos of a shape one after another. `top_k` keys of each query patch instead of the
+  /// options' (0: all); residual evidence of all keys stays that of the options' k.
+  CmtOutput compare(torch::Tensor photos, const CmtReference& reference, std::optional<int> top_k = {});
   const CmtOptions& options() const { return options_; }
+
+  using TopkKernel = decltype(&topk_attention);
+  /// Another way to attend to the chosen keys, for tests and benchmarks.
+  void attend_with(TopkKernel kernel) { kernel_ = kernel; }
 
  private:
   torch::Tensor matched(const torch::Tensor& features);
@@ -56,6 +64,7 @@ class CmtImpl : public torch::nn::Module {
                          const torch::Tensor& chosen);
 
   const CmtOptions options_;
+  TopkKernel kernel_ = topk_attention;
   ResNetFpn encoder_{nullptr};
   torch::nn::Sequential position_mlp_{nullptr}, beta_{nullptr}, evidence_mlp_{nullptr};
   torch::nn::ModuleList blocks_{nullptr};

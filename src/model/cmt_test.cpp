@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "model/autocast.h"
 
 namespace looking3d {
 namespace {
@@ -79,6 +80,31 @@ TEST_P(CmtTest, TheReferenceMatters) {
   Scene other = s;
   other.views = torch::randn_like(s.views);
   EXPECT_FALSE(torch::allclose(logits(network, s), logits(network, other), 1e-5, 1e-5));
+}
+
+TEST_P(CmtTest, TheGatheredWayEqualsTheDenseOne) {
+  const Scene s = draw(2, 3, 2);
+  const torch::Tensor gathered = logits(network, s);
+  network->attend_with(dense_topk_attention);
+  EXPECT_TRUE(torch::allclose(gathered, logits(network, s), 1e-4, 1e-5));
+}
+
+TEST_P(CmtTest, HalfWidthArithmeticLearnsToo) {
+  const torch::AutoGradMode gradients(true);
+  const Scene s = draw(1, 3, 2);
+  const torch::Tensor whole = logits(network, s);
+  torch::Tensor half;
+  {
+    const Bf16Autocast bf16(true);
+    half = logits(network, s);
+  }
+  EXPECT_TRUE(torch::allclose(half, whole, 0.1, 0.05)) << half << whole;
+  half.sum().backward();
+  for (const torch::Tensor& weight : network->parameters()) {
+    if (weight.grad().defined()) {
+      EXPECT_TRUE(weight.grad().isfinite().all().item<bool>());
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Presets, CmtTest, testing::Bool(), [](const auto& info) { return info.param ? "paper" : "looking3d"; });

@@ -28,6 +28,15 @@ nn::Sequential stem(const ResNetFpnOptions& options) {
                         nn::MaxPool2d(nn::MaxPool2dOptions(3).stride(2).padding(1)));
 }
 
+void start_convolutions(nn::Module& network) {
+  for (auto& module : network.modules(false)) {
+    auto* conv = module->as<nn::Conv2d>();
+    if (conv == nullptr) continue;
+    nn::init::kaiming_normal_(conv->weight, 0, torch::kFanOut, torch::kReLU);
+    conv->weight.set_data(conv->weight.contiguous(torch::MemoryFormat::ChannelsLast));  // as the convolutions read them
+  }
+}
+
 torch::Tensor upsampled(const torch::Tensor& x, int64_t h, int64_t w) {
   return F::interpolate(x, F::InterpolateFuncOptions().size(std::vector<int64_t>{h, w}).mode(torch::kBilinear).align_corners(false));
 }
@@ -76,19 +85,37 @@ ResNetFpnImpl::ResNetFpnImpl(const ResNetFpnOptions& options) : options_(options
   lateral2_ = register_module("lateral2", lateral(2 * w, options.channels, options.fine ? 2 : 1));
   lateral3_ = register_module("lateral3", lateral(4 * w, options.channels));
   lateral4_ = register_module("lateral4", lateral(8 * w, options.channels));
-  for (auto& module : modules(false)) {
-    if (auto* conv = module->as<nn::Conv2d>()) nn::init::kaiming_normal_(conv->weight, 0, torch::kFanOut, torch::kReLU);
-  }
+  start_convolutions(*this);
 }
 
 torch::Tensor ResNetFpnImpl::forward(torch::Tensor x) {
   L3D_CHECK_EQ(x.dim(), 4);
   L3D_CHECK_EQ(x.size(1), options_.in_channels);
   L3D_CHECK(x.size(2) % 32 == 0 && x.size(3) % 32 == 0, "image sides are multiples of 32");
+  x = x.contiguous(torch::MemoryFormat::ChannelsLast);
   const torch::Tensor c2 = stage2_->forward(stage1_->forward(stem_->forward(x)));  // [B, 2w, H/8, W/8]; fine: H/4, W/4
   const torch::Tensor c3 = stage3_->forward(c2), c4 = stage4_->forward(c3);
   const int64_t h = x.size(2) / 8, w = x.size(3) / 8;
   return lateral2_->forward(c2) + upsampled(lateral3_->forward(c3), h, w) + upsampled(lateral4_->forward(c4), h, w);
+}
+
+ResNet18Impl::ResNet18Impl(int width) {
+  const ResNetFpnOptions options{3, width};
+  options.check();
+  stem_ = register_module("stem", stem(options));
+  stage1_ = register_module("stage1", stage(width, width, 1));
+  stage2_ = register_module("stage2", stage(width, 2 * width, 2));
+  stage3_ = register_module("stage3", stage(2 * width, 4 * width, 2));
+  stage4_ = register_module("stage4", stage(4 * width, 8 * width, 2));
+  start_convolutions(*this);
+}
+
+torch::Tensor ResNet18Impl::forward(torch::Tensor x) {
+  L3D_CHECK_EQ(x.dim(), 4);
+  L3D_CHECK(x.size(2) % 32 == 0 && x.size(3) % 32 == 0, "image sides are multiples of 32");
+  x = x.contiguous(torch::MemoryFormat::ChannelsLast);
+  const torch::Tensor c2 = stage2_->forward(stage1_->forward(stem_->forward(x)));
+  return stage4_->forward(stage3_->forward(c2)).mean({2, 3});
 }
 
 }  // namespace looking3d

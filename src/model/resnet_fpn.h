@@ -42,4 +42,16 @@ class ResNetFpnImpl : public torch::nn::Module {
 };
 TORCH_MODULE(ResNetFpn);
 
+/// ResNet18 up to its pooled features (He et al. 2016), from a random start.
+class ResNet18Impl : public torch::nn::Module {
+ public:
+  explicit ResNet18Impl(int width = 64);
+  /// [B, 3, H, W] -> [B, 8 * width]; H and W are multiples of 32.
+  torch::Tensor forward(torch::Tensor x);
+
+ private:
+  torch::nn::Sequential stem_{nullptr}, stage1_{nullptr}, stage2_{nullptr}, stage3_{nullptr}, stage4_{nullptr};
+};
+TORCH_MODULE(ResNet18);
+
 }  // namespace looking3d

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "model/attention.h"
 
 namespace looking3d {
 namespace {
@@ -226,6 +227,17 @@ Tensor topk_attention(const Tensor& q, const Tensor& k, const Tensor& v, const T
   const Tensor queries = as(q, torch::kFloat);
   if (!q.device().is_cpu()) return gathered_attention(queries, as(k, torch::kFloat), as(v, torch::kFloat), chosen, heads, scale);
   return TopkAttention::apply(queries, as(k, key_type), as(v, key_type), chosen.contiguous(), heads, scale);
+}
+
+Tensor dense_topk_attention(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& chosen, int64_t heads, double scale) {
+  const int64_t m = k.size(1);
+  // A spare column takes the -1 entries.
+  const Tensor columns = chosen.masked_fill(chosen < 0, m);
+  const Tensor kept =
+      torch::zeros({q.size(0), q.size(1), m + 1}, chosen.options().dtype(torch::kBool)).scatter(2, columns, true).slice(2, 0, m);
+  const Tensor logits = scale * torch::matmul(in_heads(q, heads), in_heads(k, heads).transpose(2, 3));  // [G, heads, n, m]
+  const Tensor weights = torch::softmax(logits.masked_fill(kept.logical_not().unsqueeze(1), -1e30), 3);
+  return torch::matmul(weights, in_heads(v, heads)).transpose(1, 2).flatten(2) * kept.any(2, true).to(q.scalar_type());
 }
 
 }  // namespace looking3d

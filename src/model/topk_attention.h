@@ -11,4 +11,8 @@ namespace looking3d {
 torch::Tensor topk_attention(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v, const torch::Tensor& chosen,
                              int64_t heads, double scale);
 
+/// The same the plain way, by every logit of every head and a mask: what tests and benchmarks compare with.
+torch::Tensor dense_topk_attention(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v, const torch::Tensor& chosen,
+                                   int64_t heads, double scale);
+
 }  // namespace looking3d

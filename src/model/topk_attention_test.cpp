@@ -9,20 +9,6 @@
 namespace looking3d {
 namespace {
 
-/// The same, by the masked n x m matrix.
-torch::Tensor dense(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v, const torch::Tensor& chosen, int64_t heads,
-                    double scale) {
-  const auto in_heads = [&](const torch::Tensor& x) { return x.view({x.size(0), x.size(1), heads, -1}).transpose(1, 2); };
-  // A spare column takes the -1 entries.
-  const torch::Tensor columns = chosen.masked_fill(chosen < 0, k.size(1));
-  const torch::Tensor kept =
-      torch::zeros({q.size(0), q.size(1), k.size(1) + 1}, torch::kBool).scatter(2, columns, true).slice(2, 0, k.size(1));
-  const torch::Tensor logits = scale * torch::matmul(in_heads(q), in_heads(k).transpose(2, 3));
-  const torch::Tensor weights = torch::softmax(logits.masked_fill(kept.logical_not().unsqueeze(1), -1e30), 3);
-  const torch::Tensor any = kept.any(2, true).to(q.scalar_type());
-  return torch::matmul(weights, in_heads(v)).transpose(1, 2).flatten(2) * any;
-}
-
 struct Case {
   torch::Tensor q, k, v, chosen;
 };
@@ -43,7 +29,7 @@ TEST(TopkAttention, EqualsTheDenseMaskedMatrixInValuesAndGradients) {
   for (const int64_t heads : {1, 4}) {
     const Case c = draw(heads, 8, 6);
     const torch::Tensor ours = topk_attention(c.q, c.k, c.v, c.chosen, heads, 0.4);
-    const torch::Tensor reference = dense(c.q, c.k, c.v, c.chosen, heads, 0.4);
+    const torch::Tensor reference = dense_topk_attention(c.q, c.k, c.v, c.chosen, heads, 0.4);
     EXPECT_TRUE(torch::allclose(ours, reference, 1e-4, 1e-5));
     EXPECT_EQ(ours[0][3].abs().sum().item<float>(), 0);
     const torch::Tensor direction = torch::randn_like(ours);

@@ -7,6 +7,11 @@
 
 namespace looking3d {
 
+int nearest_reference_view(double azimuth_rad, int count) {
+  const auto nearest = static_cast<int>(std::lround(degrees(azimuth_rad) * count / 360)) % count;
+  return nearest < 0 ? nearest + count : nearest;
+}
+
 std::vector<ReferenceView> render_reference_views(const Scene& scene, const std::vector<Eigen::Vector3f>& vertices,
                                                   const ReferenceViewOptions& options) {
   L3D_CHECK_GT(options.count, 0);

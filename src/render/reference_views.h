@@ -17,6 +17,9 @@ struct ReferenceViewOptions {
   int size = 256;
 };
 
+/// Which of `count` reference views is nearest in azimuth.
+int nearest_reference_view(double azimuth_rad, int count = ReferenceViewOptions().count);
+
 std::vector<ReferenceView> render_reference_views(const Scene& scene, const std::vector<Eigen::Vector3f>& vertices,
                                                   const ReferenceViewOptions& options = {});
 

@@ -45,6 +45,12 @@ OrbitView CameraNoise::draw(const OrbitView& truth, Rng rng) const {
   return view;
 }
 
+AlignBatch AlignBatch::on(const torch::Device& device) && {
+  move_to(device, {&photos, &rendered, &mask_photos, &objects});
+  targets.move_to(device);
+  return std::move(*this);
+}
+
 AlignBatches::AlignBatches(const DataSet& data, std::vector<size_t> samples, PhotoStore& photos, SceneStore& scenes, int size,
                            uint64_t seed)
     : data_(data),

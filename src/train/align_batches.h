@@ -16,6 +16,7 @@ struct AlignBatch {
   torch::Tensor mask_photos;  ///< [M, 3, H, W]: some photos again, many on other backgrounds
   torch::Tensor objects;      ///< [M, H, W] float: 1 on the object
   Targets targets;
+  AlignBatch on(const torch::Device& device) &&;
 };
 
 /// Deviation of the rendered camera from the true one: as the pose search leaves it, so that a shift is not taken for damage.

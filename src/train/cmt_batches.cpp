@@ -37,6 +37,12 @@ torch::Tensor mirrored_positions(const torch::Tensor& position) {
 
 }  // namespace
 
+CmtBatch CmtBatch::on(const torch::Device& device) && {
+  move_to(device, {&views, &position, &surface, &photos, &photo_position, &photo_surface});
+  targets.move_to(device);
+  return std::move(*this);
+}
+
 CmtBatches::CmtBatches(const DataSet& data, std::vector<size_t> samples, PhotoStore& photos, ViewStore& views, SceneStore& scenes,
                        const CmtBatchOptions& options)
     : data_(data),

@@ -19,6 +19,7 @@ struct CmtBatch {
   torch::Tensor photo_position;  ///< [B, h, w, 3]: what the normal shape would show there; undefined when not asked for
   torch::Tensor photo_surface;   ///< [B, h, w] bool; undefined when not asked for
   Targets targets;
+  CmtBatch on(const torch::Device& device) &&;
 };
 
 struct CmtBatchOptions {

@@ -6,39 +6,64 @@
 #include <set>
 
 #include "base/error.h"
-#include "train/judge.h"
+#include "train/closest_view_report.h"
+#include "train/compare.h"
+#include "train/curves.h"
 #include "train/metrics.h"
 #include "train/targets.h"
 
 namespace looking3d {
 namespace {
 
-Json value_json(double value) {
-  return std::isfinite(value) ? Json(value) : Json();
+/// What the annotations say of the judged photos, each read once.
+struct Truth {
+  std::optional<Box> box;
+  std::optional<OrbitView> view;
+  double visible_size = 0;
+};
+
+/// What some anomalous photos of a set have, all must have: a measure would leave out the others.
+void require_all_or_none(const DataSet& data, const std::vector<size_t>& samples, const std::string& what,
+                         const std::function<bool(size_t)>& has) {
+  std::optional<size_t> with, without;
+  for (size_t i = 0; i < samples.size(); ++i) {
+    if (data.samples()[samples[i]].anomalous) (has(i) ? with : without) = i;
+  }
+  if (with && without) {
+    throw InputError(data.samples()[samples[*without]].image, "has no " + what + ", other photos of the set have",
+                     "every sample counts: complete the data set");
+  }
 }
 
-/// {"value", "low", "high"}: a statistic with its 95 % interval over shapes.
-Json with_interval(const std::vector<LabelledScore>& cases, const std::vector<std::string>& shapes, const Statistic& statistic) {
-  const Interval interval = bootstrap_interval(cases, shapes, statistic);
-  return {{"value", value_json(statistic(cases))}, {"low", value_json(interval.low)}, {"high", value_json(interval.high)}};
+std::vector<Truth> read_truth(const DataSet& data, const std::vector<size_t>& samples) {
+  std::vector<Truth> truth;
+  for (const size_t sample : samples) {
+    const Annotation annotation = data.load_annotation(data.samples()[sample]);
+    truth.push_back({annotation.box, annotation.view, annotation.visible_size});
+  }
+  require_all_or_none(data, samples, "box in its annotation", [&](size_t i) { return truth[i].box.has_value(); });
+  require_all_or_none(data, samples, "mask of what changed", [&](size_t i) {
+    const Sample& sample = data.samples()[samples[i]];
+    return !sample.change.empty() || !sample.mask_before.empty() || !sample.mask_after.empty();
+  });
+  return truth;
 }
 
 /// Normal photos and the anomalous ones that `keep` accepts.
-Json slice_json(const DataSet& data, const std::vector<JudgedPhoto>& judged, const std::vector<LabelledScore>& cases,
-                const std::function<bool(const Sample&)>& keep) {
+Json slice_json(const std::vector<JudgedRow>& rows, const std::function<bool(size_t)>& keep) {
   std::vector<LabelledScore> some;
   std::vector<std::string> shapes;
   int64_t anomalous = 0;
-  for (size_t i = 0; i < judged.size(); ++i) {
-    const Sample& sample = data.samples()[judged[i].sample];
-    if (sample.anomalous && !keep(sample)) continue;
-    some.push_back(cases[i]);
-    shapes.push_back(sample.shape_id);
-    anomalous += sample.anomalous;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].anomalous && !keep(i)) continue;
+    some.push_back({rows[i].logit, rows[i].anomalous});
+    shapes.push_back(rows[i].shape);
+    anomalous += rows[i].anomalous;
   }
+  const auto area = [](const std::vector<LabelledScore>& cases) { return auc(cases); };
   return {{"anomalous_photos", anomalous},
-          {"auc", with_interval(some, shapes, [](const auto& c) { return auc(c); })},
-          {"recall_at_1pct_false_alarms", value_json(recall_at_false_alarms(some))}};
+          {"auc", with_interval(auc(some), bootstrap_interval(some, shapes, area))},
+          {"recall_at_1pct_false_alarms", number_or_null(recall_at_false_alarms(some))}};
 }
 
 double median_of(std::vector<double> values) {
@@ -48,14 +73,13 @@ double median_of(std::vector<double> values) {
 }
 
 /// How far the searched cameras lie from the true ones; the truth enters here for the first time, after all verdicts.
-Json pose_json(const DataSet& data, const std::vector<JudgedPhoto>& judged) {
+Json pose_json(const std::vector<JudgedPhoto>& judged, const std::vector<Truth>& truth) {
   std::vector<double> azimuth, elevation;
-  for (const JudgedPhoto& photo : judged) {
-    if (!photo.view) continue;
-    const Annotation truth = data.load_annotation(data.samples()[photo.sample]);
-    if (!truth.view) continue;
-    azimuth.push_back(degrees(std::abs(angle_difference(photo.view->azimuth_rad, truth.view->azimuth_rad))));
-    elevation.push_back(degrees(std::abs(photo.view->elevation_rad - truth.view->elevation_rad)));
+  for (size_t i = 0; i < judged.size(); ++i) {
+    const std::optional<OrbitView>&found = judged[i].view, &real = truth[i].view;
+    if (!found || !real) continue;
+    azimuth.push_back(degrees(std::abs(angle_difference(found->azimuth_rad, real->azimuth_rad))));
+    elevation.push_back(degrees(std::abs(found->elevation_rad - real->elevation_rad)));
   }
   if (azimuth.empty()) return nullptr;
   const auto near = std::count_if(azimuth.begin(), azimuth.end(), [](double error) { return error < 5; });
@@ -65,21 +89,13 @@ Json pose_json(const DataSet& data, const std::vector<JudgedPhoto>& judged) {
           {"azimuth_within_5_deg", static_cast<double>(near) / static_cast<double>(azimuth.size())}};
 }
 
-Json localisation_json(const DataSet& data, const std::vector<JudgedPhoto>& judged) {
-  std::vector<BoxCase> boxes;
+Json heat_json(const DataSet& data, const std::vector<JudgedPhoto>& judged) {
   CellAuroc cells, pixels;
   RegionOverlap regions;
-  bool any_heat = false, any_box = false;
   for (const JudgedPhoto& photo : judged) {
-    const Sample& sample = data.samples()[photo.sample];
-    BoxCase box{photo.logit, photo.box, {}};
-    if (sample.anomalous) box.truth = data.load_annotation(sample).box;
-    boxes.push_back(box);
-    any_box |= photo.box.has_value();
     if (photo.heat.empty()) continue;
-    const cv::Mat change = data.load_change_mask(sample);
+    const cv::Mat change = data.load_change_mask(data.samples()[photo.sample]);
     if (change.empty()) continue;
-    any_heat = true;
     std::vector<uint8_t> truth;
     const int cell_h = change.rows / photo.heat.rows, cell_w = change.cols / photo.heat.cols;
     for (int y = 0; y < photo.heat.rows; ++y)
@@ -91,56 +107,92 @@ Json localisation_json(const DataSet& data, const std::vector<JudgedPhoto>& judg
     pixels.add({fine.ptr<float>(), fine.total()}, {change.ptr<uint8_t>(), change.total()});
     regions.add(fine, change);
   }
-  return {{"box_ap_50", value_json(any_box ? box_average_precision(boxes) : kUndefined)},
-          {"mean_box_iou", value_json(any_box ? mean_box_iou(boxes) : kUndefined)},
-          {"patch_auroc", value_json(any_heat ? cells.value() : kUndefined)},
-          {"pixel_auroc", value_json(any_heat ? pixels.value() : kUndefined)},
-          {"aupro_30", value_json(any_heat ? regions.area() : kUndefined)}};
+  return {{"patch_auroc", number_or_null(cells.value())},
+          {"pixel_auroc", number_or_null(pixels.value())},
+          {"aupro_30", number_or_null(regions.area())}};
 }
 
-Json photos_json(const DataSet& data, const std::vector<JudgedPhoto>& judged, const Calibration& calibration) {
-  Json photos = Json::array();
-  for (const JudgedPhoto& photo : judged) {
-    const Sample& sample = data.samples()[photo.sample];
-    photos.push_back({{"photo", sample.name},
-                      {"shape", sample.shape_id},
-                      {"kind", sample.kind},
-                      {"anomalous", sample.anomalous},
-                      {"probability", calibration.probability(photo.logit)}});
+/// Rows of the photos before anything has judged them.
+std::vector<JudgedRow> unjudged_rows(const DataSet& data, const std::vector<size_t>& samples, const std::vector<Truth>& truth) {
+  std::vector<JudgedRow> rows;
+  for (size_t i = 0; i < samples.size(); ++i) {
+    const Sample& sample = data.samples()[samples[i]];
+    JudgedRow row{.photo = sample.name, .shape = sample.shape_id, .kind = sample.kind, .anomalous = sample.anomalous};
+    if (sample.anomalous) row.true_box = truth[i].box;
+    rows.push_back(std::move(row));
   }
-  return photos;
+  return rows;
 }
 
-/// Which side of the object faces the camera, by the azimuth in the file's name: 0 front, then by quarters towards +X.
-int side_seen(const Sample& sample) {
-  const double azimuth = swap_azimuth_convention(photo_name(sample).azimuth_deg);
-  return static_cast<int>(std::floor((azimuth + 45 + 720) / 90)) % 4;
+void fill_in(const std::vector<JudgedPhoto>& judged, const Calibration& calibration, std::vector<JudgedRow>& rows) {
+  for (size_t i = 0; i < rows.size(); ++i) {
+    rows[i].refused = judged[i].refused;
+    rows[i].logit = judged[i].logit;
+    rows[i].probability = calibration.probability(judged[i].logit);
+    rows[i].box = judged[i].box;
+  }
+}
+
+/// Azimuth from which a photo was taken, by its file's name, degrees in [0, 360).
+double azimuth_of(const Sample& sample) {
+  return std::fmod(swap_azimuth_convention(photo_name(sample).azimuth_deg) + 720, 360);
 }
 
 /// Smallest and largest visible size of a bin, share of the object's pixels.
 constexpr std::pair<double, double> kSizeBins[] = {{0, 0.01}, {0.01, 0.03}, {0.03, 0.1}, {0.1, 10}};
+constexpr int kAzimuthBins = 20;
 
-/// Each kind of anomaly, and each range of visible sizes, against all normal photos.
-void add_slices(const DataSet& data, const std::vector<JudgedPhoto>& judged, const std::vector<LabelledScore>& cases, Json& results) {
+std::string size_bin_name(double low, double high) {
+  const auto percent = [](double share) { return std::to_string(std::lround(100 * share)); };
+  return high > 1 ? "over " + percent(low) + " %" : percent(low) + " to " + percent(high) + " %";
+}
+
+/// Anomalies by kind, side, azimuth and visible size, each against all normal photos.
+void add_slices(const DataSet& data, const std::vector<JudgedPhoto>& judged, const std::vector<JudgedRow>& rows,
+                const std::vector<Truth>& truth, Json& results) {
   std::set<std::string> kinds;
-  for (const JudgedPhoto& photo : judged)
-    if (data.samples()[photo.sample].anomalous) kinds.insert(data.samples()[photo.sample].kind);
-  for (const std::string& kind : kinds) {
-    results["by_kind"][kind] = slice_json(data, judged, cases, [&](const Sample& s) { return s.kind == kind; });
+  for (const JudgedRow& row : rows)
+    if (row.anomalous) kinds.insert(row.kind);
+  for (const std::string& kind : kinds) results["by_kind"][kind] = slice_json(rows, [&](size_t i) { return rows[i].kind == kind; });
+
+  std::vector<double> azimuth;
+  for (const JudgedPhoto& photo : judged) azimuth.push_back(azimuth_of(data.samples()[photo.sample]));
+  const auto bin = [&](size_t i, int bins) { return static_cast<int>(std::floor(azimuth[i] / 360 * bins + 0.5)) % bins; };
+  static constexpr const char* kSides[] = {"from the front", "from its +X side", "from behind", "from its -X side"};
+  for (int side = 0; side < 4; ++side) results["by_side"][kSides[side]] = slice_json(rows, [&](size_t i) { return bin(i, 4) == side; });
+  for (int view = 0; view < kAzimuthBins; ++view) {
+    results["by_azimuth"][std::to_string(view * 360 / kAzimuthBins)] =
+        slice_json(rows, [&](size_t i) { return bin(i, kAzimuthBins) == view; });
   }
-  for (int quarter = 0; quarter < 4; ++quarter) {
-    static constexpr const char* kSides[] = {"from the front", "from its +X side", "from behind", "from its -X side"};
-    results["by_side"][kSides[quarter]] = slice_json(data, judged, cases, [&](const Sample& s) { return side_seen(s) == quarter; });
-  }
+
+  // The published annotations do not say how much of a change is visible.
+  if (std::none_of(truth.begin(), truth.end(), [](const Truth& t) { return t.visible_size > 0; })) return;
   for (const auto& [low, high] : kSizeBins) {
-    const std::string name = high > 1 ? "over " + std::to_string(static_cast<int>(std::lround(low * 100))) + " %"
-                                      : std::to_string(static_cast<int>(std::lround(low * 100))) + " to " +
-                                            std::to_string(static_cast<int>(std::lround(high * 100))) + " %";
-    results["by_visible_size"][name] = slice_json(data, judged, cases, [&, low = low, high = high](const Sample& s) {
-      const double size = data.load_annotation(s).visible_size;
-      return size >= low && size < high;
-    });
+    results["by_visible_size"][size_bin_name(low, high)] =
+        slice_json(rows, [&, low = low, high = high](size_t i) { return truth[i].visible_size >= low && truth[i].visible_size < high; });
   }
+}
+
+void add_measures(const std::vector<JudgedRow>& rows, Json& results) {
+  const std::vector<double> values = photo_measures(rows, all_of(rows));
+  const std::vector<Interval> intervals =
+      bootstrap_intervals(shapes_of(rows), [&](const std::vector<size_t>& photos) { return photo_measures(rows, photos); });
+  for (size_t k = 0; k < kMeasures.size(); ++k) results[kMeasures[k]] = with_interval(values[k], intervals[k]);
+}
+
+Json head_json(const EvalOptions& options, const Detector& detector, const std::vector<JudgedPhoto>& judged,
+               const std::vector<JudgedRow>& rows) {
+  const std::vector<std::string> shapes = shapes_of(rows);
+  double milliseconds = 0;
+  for (const JudgedPhoto& photo : judged) milliseconds += photo.milliseconds;
+  return {{"options", to_json(options)},
+          {"method", detector.info().method},
+          {"trained", detector.info().trained},
+          {"photos", rows.size()},
+          {"anomalous_photos", std::count_if(rows.begin(), rows.end(), [](const JudgedRow& row) { return row.anomalous; })},
+          {"shapes", std::set<std::string>(shapes.begin(), shapes.end()).size()},
+          {"not_judged", std::count_if(rows.begin(), rows.end(), [](const JudgedRow& row) { return row.refused; })},
+          {"ms_per_photo", milliseconds / static_cast<double>(judged.size())}};
 }
 
 }  // namespace
@@ -151,102 +203,82 @@ void EvalOptions::visit(OptionVisitor& v) {
   v.field("out", out, "folder for results.json");
   v.field("split", split, "train, val or test");
   v.field("photos", photos, "photos to judge, evenly drawn from the split (0: all)");
+  v.field("test-views", test_views, "reference views to look at, evenly spread (0: all)");
+  v.field("views-from", views_from, "stored | mesh: the data set's own views, or the mesh rendered anew (cmt and its like)");
+  v.field("compare", compare, "earlier run on the same photos (folder or results.json): differences with intervals");
 }
 
 void EvalOptions::check() const {
   if (photos < 0) throw InputError("--photos", "must not be negative", "0 takes the whole split");
+  if (test_views < 0) throw InputError("--test-views", "must not be negative", "0 takes all");
+  if (views_from != "stored" && views_from != "mesh") throw InputError("--views-from", "is '" + views_from + "'", "stored or mesh");
 }
 
-Json evaluate(const EvalOptions& options) {
+Evaluation evaluate(const EvalOptions& options) {
   options.check();
-  const DataSet data = DataSet::open(options.data);
-  const std::unique_ptr<Detector> detector = Detector::open(options.weights);
+  Evaluation evaluation{DataSet::open(options.data), Detector::open(options.weights), {options.views_from, options.test_views}, {}, {}, {}};
+  const DataSet& data = evaluation.data;
+  const Detector& detector = *evaluation.detector;
+  if (options.test_views > 0 && detector.needs() != ReferenceNeed::kViews)
+    throw InputError("--test-views", "is for methods that look at views, not for " + detector.info().method);
   const std::vector<size_t> samples = evenly(data.samples_of(options.split), options.photos);
-  require_writable_directory(options.out);
-  const std::vector<JudgedPhoto> judged = judge(*detector, data, samples, "eval");
-
-  const Calibration& calibration = detector->info().calibration;
-  const double even_odds = -calibration.bias / calibration.scale;  // the logit at which the probability is 0.5
-  std::vector<LabelledScore> cases;  // by logit: calibration keeps the order, but far out all probabilities are 1
-  std::vector<std::string> shapes;
-  std::vector<LabelledScore> probabilities;
-  double milliseconds = 0;
-  int64_t refused = 0, anomalous = 0;
-  for (const JudgedPhoto& photo : judged) {
-    const Sample& sample = data.samples()[photo.sample];
-    cases.push_back({photo.logit, sample.anomalous});
-    probabilities.push_back({calibration.probability(photo.logit), sample.anomalous});
-    shapes.push_back(sample.shape_id);
-    milliseconds += photo.milliseconds;
-    refused += photo.refused;
-    anomalous += sample.anomalous;
+  const std::vector<Truth> truth = read_truth(data, samples);
+  evaluation.rows = unjudged_rows(data, samples, truth);
+  std::optional<EarlierRun> earlier;
+  if (!options.compare.empty()) {
+    earlier = read_run(options.compare);
+    require_same_photos(*earlier, evaluation.rows);
   }
+  require_writable_directory(options.out);
 
-  Json results = {{"options", to_json(options)},
-                  {"method", detector->info().method},
-                  {"trained", detector->info().trained},
-                  {"photos", judged.size()},
-                  {"anomalous_photos", anomalous},
-                  {"shapes", std::set<std::string>(shapes.begin(), shapes.end()).size()},
-                  {"not_judged", refused},
-                  {"ms_per_photo", milliseconds / static_cast<double>(judged.size())},
-                  {"auc", with_interval(cases, shapes, [](const auto& c) { return auc(c); })},
-                  {"accuracy", with_interval(cases, shapes, [&](const auto& c) { return accuracy(c, even_odds); })},
-                  {"average_precision", value_json(average_precision(cases))},
-                  {"f1_max", value_json(f1_max(cases))},
-                  {"calibration_error", value_json(calibration_error(probabilities))},
-                  {"recall_at_1pct_false_alarms", value_json(recall_at_false_alarms(cases))},
-                  {"localisation", localisation_json(data, judged)},
-                  {"pose", pose_json(data, judged)}};
-  add_slices(data, judged, cases, results);
-  results["judged"] = photos_json(data, judged, calibration);
+  evaluation.judged = judge(detector, data, samples, "eval", evaluation.references);
+  fill_in(evaluation.judged, detector.info().calibration, evaluation.rows);
+  Json& results = evaluation.results;
+  results = head_json(options, detector, evaluation.judged, evaluation.rows);
+  results["closest_view"] = closest_view_json(data, evaluation.judged);
+  if (detector.finds_anomalies()) {
+    add_measures(evaluation.rows, results);
+    results["localisation"] = heat_json(data, evaluation.judged);
+    results["pose"] = pose_json(evaluation.judged, truth);
+    add_slices(data, evaluation.judged, evaluation.rows, truth, results);
+    results["curves"] = curves_json(evaluation.rows);
+    if (earlier) results["comparison"] = comparison_json(*earlier, evaluation.rows);
+    results["judged"] = judged_json(evaluation.rows);
+  }
   write_json_atomic(Path(options.out) / "results.json", results);
-  return results;
+  return evaluation;
 }
-
-namespace {
-
-std::string cell(const Json& value) {
-  if (!value.is_number()) return "-";
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3f", value.get<double>());
-  return text;
-}
-
-std::string interval_cell(const Json& statistic) {
-  return cell(statistic["value"]) + " [" + cell(statistic["low"]) + ", " + cell(statistic["high"]) + "]";
-}
-
-}  // namespace
 
 std::string results_table(const Json& results) {
   std::string text = "method " + results["method"].get<std::string>() + ", " + std::to_string(results["photos"].get<int64_t>()) +
                      " photos of " + std::to_string(results["shapes"].get<int64_t>()) + " shapes, " +
                      std::to_string(results["anomalous_photos"].get<int64_t>()) + " anomalous\n\n";
   text += "| measure | value [95 % interval] |\n|---|---|\n";
-  text += "| AUC | " + interval_cell(results["auc"]) + " |\n";
-  text += "| accuracy at 0.5 | " + interval_cell(results["accuracy"]) + " |\n";
-  text += "| average precision | " + cell(results["average_precision"]) + " |\n";
-  text += "| largest F1 | " + cell(results["f1_max"]) + " |\n";
-  text += "| expected calibration error | " + cell(results["calibration_error"]) + " |\n";
-  text += "| recall at 1 % false alarms | " + cell(results["recall_at_1pct_false_alarms"]) + " |\n";
-  text += "| box AP (IoU 0.5) | " + cell(results["localisation"]["box_ap_50"]) + " |\n";
-  text += "| mean box IoU | " + cell(results["localisation"]["mean_box_iou"]) + " |\n";
-  text += "| patch AUROC | " + cell(results["localisation"]["patch_auroc"]) + " |\n";
-  text += "| pixel AUROC | " + cell(results["localisation"]["pixel_auroc"]) + " |\n";
-  text += "| AUPRO (false positives up to 0.3) | " + cell(results["localisation"]["aupro_30"]) + " |\n";
+  if (const Json& view = results["closest_view"]; view.is_object()) {
+    text += "| closest view told (of normal photos) | " + number_text(view["accuracy"]) + " |\n";
+    text += "| it or a neighbour | " + number_text(view["within_one"]) + " |\n";
+    text += "| azimuth error of that view, mean, degrees | " + number_text(view["mean_error_deg"]) + " |\n";
+  }
+  if (!results.contains("auc")) return text;
+  for (size_t k = 0; k < kMeasures.size(); ++k) {
+    text += std::string("| ") + kMeasureNames[k] + " | " + interval_text(results[kMeasures[k]]) + " |\n";
+  }
+  text += "| patch AUROC | " + number_text(results["localisation"]["patch_auroc"]) + " |\n";
+  text += "| pixel AUROC | " + number_text(results["localisation"]["pixel_auroc"]) + " |\n";
+  text += "| AUPRO (false positives up to 0.3) | " + number_text(results["localisation"]["aupro_30"]) + " |\n";
   if (results["pose"].is_object()) {
-    text += "| azimuth error, median, degrees | " + cell(results["pose"]["median_azimuth_error_deg"]) + " |\n";
-    text += "| azimuth within 5 degrees | " + cell(results["pose"]["azimuth_within_5_deg"]) + " |\n";
+    text += "| azimuth error, median, degrees | " + number_text(results["pose"]["median_azimuth_error_deg"]) + " |\n";
+    text += "| azimuth within 5 degrees | " + number_text(results["pose"]["azimuth_within_5_deg"]) + " |\n";
   }
   text += "\n| anomalies | photos | AUC against all normal photos | recall at 1 % false alarms |\n|---|---|---|---|\n";
   for (const char* slices : {"by_kind", "by_side", "by_visible_size"}) {
     if (!results.contains(slices)) continue;
     for (const auto& [name, slice] : results[slices].items()) {
-      text += "| " + name + " | " + std::to_string(slice["anomalous_photos"].get<int64_t>()) + " | " + interval_cell(slice["auc"]) + " | " +
-              cell(slice["recall_at_1pct_false_alarms"]) + " |\n";
+      text += "| " + name + " | " + std::to_string(slice["anomalous_photos"].get<int64_t>()) + " | " + interval_text(slice["auc"]) + " | " +
+              number_text(slice["recall_at_1pct_false_alarms"]) + " |\n";
     }
   }
+  if (results.contains("comparison")) text += comparison_table(results["comparison"]);
   return text;
 }
 

@@ -1,8 +1,12 @@
 #pragma once
 // A detector measured on a split of a data set.
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "base/options.h"
+#include "train/judge.h"
+#include "train/judged_table.h"
 
 namespace looking3d {
 
@@ -11,13 +15,25 @@ struct EvalOptions {
   std::string weights;
   std::string out;
   std::string split = "test";
-  int photos = 0;  ///< evenly drawn from the split; 0: all
+  int photos = 0;                     ///< evenly drawn from the split; 0: all
+  int test_views = 0;                 ///< reference views, evenly spread among those there are; 0: all
+  std::string views_from = "stored";  ///< stored | mesh
+  std::string compare;                ///< earlier run to compare with: its folder or results.json
   void visit(OptionVisitor& v);
   void check() const;
 };
 
-/// Writes out/results.json and returns it.
-Json evaluate(const EvalOptions& options);
+struct Evaluation {
+  DataSet data;
+  std::unique_ptr<Detector> detector;
+  ReferenceChoice references;
+  std::vector<JudgedPhoto> judged;
+  std::vector<JudgedRow> rows;  ///< of `judged`, in the same order
+  Json results;                 ///< docs/evaluation.md
+};
+
+/// Writes out/results.json. Throws InputError: a sample that cannot be read is an error, never left out.
+Evaluation evaluate(const EvalOptions& options);
 /// results.json as a table for the terminal and for docs.
 std::string results_table(const Json& results);
 

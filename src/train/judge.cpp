@@ -31,22 +31,22 @@ Box box_in_photo(const Box& box, const PhotoWindow& window, cv::Size photo) {
 }
 
 JudgedPhoto judge_one(const Detector& detector, const ReferenceData& reference, const DataSet& data, size_t index) {
-  const Sample& sample = data.samples()[index];
   const Stopwatch watch;
-  const cv::Mat picture = data.load_image(sample);
   JudgedPhoto judged;
   judged.sample = index;
-  try {
-    const PreparedPhoto photo = prepare_photo({picture, {}}, detector.info().size, sample.image);
-    const Detection detection = detector.detect(reference, photo);
-    judged.logit = detection.logit;
-    judged.refused = !detection.refusal.empty();
-    if (detection.box) judged.box = box_in_photo(*detection.box, photo.window, picture.size());
-    judged.heat = heat_in_photo(detection.heat, photo, picture.size());
-    judged.view = detection.view;
-  } catch (const InputError&) {  // no object to be seen: the photo counts, undecided
+  const std::optional<PreparedPhoto> photo = prepared_photo(detector, data, index);
+  if (!photo) {  // the photo counts, undecided
     judged.refused = true;
+    return judged;
   }
+  const Detection detection = detector.detect(reference, *photo);
+  const cv::Size size = png_size(data.samples()[index].image);
+  judged.logit = detection.logit;
+  judged.refused = !detection.refusal.empty();
+  if (detection.box) judged.box = box_in_photo(*detection.box, photo->window, size);
+  judged.heat = heat_in_photo(detection.heat, *photo, size);
+  judged.view = detection.view;
+  judged.closest_view = detection.closest_view;
   judged.milliseconds = watch.ms();
   return judged;
 }
@@ -63,15 +63,23 @@ double calibration_cost(const Calibration& c, const std::vector<double>& logits,
 
 }  // namespace
 
-std::vector<JudgedPhoto> judge(const Detector& detector, const DataSet& data, const std::vector<size_t>& samples,
-                               const std::string& title) {
+std::optional<PreparedPhoto> prepared_photo(const Detector& detector, const DataSet& data, size_t sample) {
+  const PhotoImage picture{data.load_image(data.samples()[sample]), {}};
+  try {
+    return prepare_photo(picture, detector.info().size, data.samples()[sample].image);
+  } catch (const InputError&) {
+    return std::nullopt;
+  }
+}
+
+std::vector<JudgedPhoto> judge(const Detector& detector, const DataSet& data, const std::vector<size_t>& samples, const std::string& title,
+                               const ReferenceChoice& references) {
   std::map<std::string, std::vector<size_t>> positions;  // by shape, so that each reference is prepared once
   for (size_t i = 0; i < samples.size(); ++i) positions[data.samples()[samples[i]].shape_id].push_back(i);
   Progress progress(title, static_cast<int64_t>(samples.size()), "photos");
   std::vector<JudgedPhoto> judged(samples.size());
   for (const auto& [shape, members] : positions) {
-    if (!data.has_mesh(shape)) throw InputError(data.root(), "has no mesh of shape " + shape, "evaluation prepares references from meshes");
-    const ReferenceData reference = prepare_reference(shape, data.load_mesh(shape), {});
+    const ReferenceData reference = reference_of(detector, data, shape, references);
     for (const size_t i : members) {
       if (interrupted()) throw Interrupted("evaluation starts again from the first photo");
       judged[i] = judge_one(detector, reference, data, samples[i]);
@@ -112,11 +120,12 @@ std::vector<size_t> val_samples(const DataSet& data, int count) {
 
 void calibrate_weights(const Path& weights, const DataSet& data, int photos) {
   const std::vector<size_t> samples = val_samples(data, photos);
-  const auto has_mesh = [&](size_t sample) { return data.has_mesh(data.samples()[sample].shape_id); };
-  if (samples.empty() || !std::all_of(samples.begin(), samples.end(), has_mesh)) return;
+  if (samples.empty()) return;
+  const std::unique_ptr<Detector> detector = Detector::open(weights);
+  if (!detector->finds_anomalies()) return;
   std::vector<double> logits;
   std::vector<bool> anomalous;
-  for (const JudgedPhoto& photo : judge(*Detector::open(weights), data, samples, "calibrate")) {
+  for (const JudgedPhoto& photo : judge(*detector, data, samples, "calibrate")) {
     if (photo.refused) continue;
     logits.push_back(photo.logit);
     anomalous.push_back(data.samples()[photo.sample].anomalous);

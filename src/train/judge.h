@@ -4,8 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "dataset/data_set.h"
-#include "engine/detector.h"
+#include "train/references.h"
 
 namespace looking3d {
 
@@ -17,17 +16,22 @@ struct JudgedPhoto {
   std::optional<Box> box;
   cv::Mat heat;
   std::optional<OrbitView> view;
+  std::optional<int> closest_view;  ///< index of a reference view
   double milliseconds = 0;
 };
 
-/// Judges photos, each against its own shape's mesh. Throws InputError for a photo that cannot be read or a shape without a mesh: every
-/// sample counts. Same order as `samples`.
-std::vector<JudgedPhoto> judge(const Detector& detector, const DataSet& data, const std::vector<size_t>& samples, const std::string& title);
+/// Judges photos, each against its own shape. Throws InputError for a photo that cannot be read or a shape without what the detector needs:
+/// every sample counts. Same order as `samples`.
+std::vector<JudgedPhoto> judge(const Detector& detector, const DataSet& data, const std::vector<size_t>& samples, const std::string& title,
+                               const ReferenceChoice& references = {});
+
+/// A photo of the data set at the detector's size; nothing when no object is to be seen in it. Throws InputError when it cannot be read.
+std::optional<PreparedPhoto> prepared_photo(const Detector& detector, const DataSet& data, size_t sample);
 
 /// Scale and bias of the logits that make probabilities honest on these photos: logistic regression, weakly regularised (Platt 1999).
 Calibration fit_calibration(const std::vector<double>& logits, const std::vector<bool>& anomalous);
 
-/// Judges photos of the val split and writes the calibration into the weights file. Nothing without a val split or meshes.
+/// Judges photos of the val split and writes the calibration into the weights file. Nothing without a val split.
 void calibrate_weights(const Path& weights, const DataSet& data, int photos);
 
 /// Photos of the val split, `count` of them evenly spread; none when there is no such split.

@@ -7,8 +7,16 @@
 
 namespace looking3d {
 
+std::vector<Measure> Method::measures(const std::vector<LabelledScore>& scores) const {
+  return {{"val_auc", auc(scores)}, {"val_accuracy", accuracy(scores)}};
+}
+
 std::unique_ptr<Method> make_method(const TrainOptions& options, const DataSet& data, const ProcessGroup& group) {
-  const bool grouped = options.method == "cmt";
+  if (group.size() > 1 && (options.method == "lfd" || options.method == "lin")) {
+    throw InputError("--method", options.method + " trains in one process, not " + std::to_string(group.size()),
+                     "its loss compares each photo with all shapes of the step");
+  }
+  const bool grouped = options.groups_by_shape();
   const int parts = grouped ? options.shapes : options.photos;
   if (parts % group.size() != 0) {
     throw InputError(grouped ? "--shapes" : "--photos",
@@ -17,17 +25,11 @@ std::unique_ptr<Method> make_method(const TrainOptions& options, const DataSet& 
   }
   if (options.method == "align") return make_align(options, data, group);
   if (options.method == "query-only") return make_query_only(options, data, group);
+  if (options.method == "lfd") return make_lfd(options, data, group);
+  if (options.method == "lin") return make_lin(options, data, group);
+  if (options.method == "viewpoint") return make_viewpoint(options, data, group);
   L3D_CHECK(options.method == "cmt", "method " + options.method);
   return make_cmt(options, data, group);
-}
-
-void move_to(const torch::Device& device, std::initializer_list<torch::Tensor*> tensors) {
-  for (torch::Tensor* tensor : tensors)
-    if (tensor->defined()) *tensor = tensor->to(device);
-}
-
-void move_to(const torch::Device& device, Targets& targets) {
-  move_to(device, {&targets.anomalous, &targets.kind, &targets.box, &targets.has_box, &targets.change, &targets.has_change});
 }
 
 std::vector<LabelledScore> scores_in_batches(const std::vector<size_t>& samples, const LogitsOf& logits_of) {

@@ -1,9 +1,8 @@
 #pragma once
-// What differs between the trainings of `align`, `cmt` and `query-only`: batches, network, loss. The trainer does the rest.
+// What differs between the trainings of the detectors: batches, network, loss. The trainer does the rest.
 #include <torch/torch.h>
 
 #include <functional>
-#include <initializer_list>
 #include <memory>
 #include <string>
 #include <utility>
@@ -12,7 +11,6 @@
 #include "dataset/data_set.h"
 #include "train/metrics.h"
 #include "train/process_group.h"
-#include "train/targets.h"
 #include "train/train_options.h"
 
 namespace looking3d {
@@ -21,6 +19,12 @@ struct StepLoss {
   torch::Tensor total;                                       ///< scalar, with its graph; this process's share, as are the parts
   std::vector<std::pair<std::string, torch::Tensor>> parts;  ///< named scalars without graph, for the log
   int64_t photos = 0;                                        ///< of this process
+};
+
+/// What a validation says; larger is better.
+struct Measure {
+  std::string name;
+  double value = kUndefined;
 };
 
 class Method {
@@ -36,6 +40,8 @@ class Method {
   virtual StepLoss loss() = 0;
   /// Scores of the listed photos (indices into the data set's samples) in evaluation mode, without augmentation.
   virtual std::vector<LabelledScore> scores(const std::vector<size_t>& samples) = 0;
+  /// What those scores amount to; the weights are kept by the first. Undefined values without scores.
+  virtual std::vector<Measure> measures(const std::vector<LabelledScore>& scores) const;
 };
 
 /// `options` must be resolved; `data` and `group` must outlive the method. Throws InputError when the data set lacks what the method needs,
@@ -46,15 +52,14 @@ std::unique_ptr<Method> make_method(const TrainOptions& options, const DataSet& 
 std::unique_ptr<Method> make_align(const TrainOptions& options, const DataSet& data, const ProcessGroup& group);
 std::unique_ptr<Method> make_cmt(const TrainOptions& options, const DataSet& data, const ProcessGroup& group);
 std::unique_ptr<Method> make_query_only(const TrainOptions& options, const DataSet& data, const ProcessGroup& group);
+std::unique_ptr<Method> make_lfd(const TrainOptions& options, const DataSet& data, const ProcessGroup& group);
+std::unique_ptr<Method> make_lin(const TrainOptions& options, const DataSet& data, const ProcessGroup& group);
+std::unique_ptr<Method> make_viewpoint(const TrainOptions& options, const DataSet& data, const ProcessGroup& group);
 
 /// Logits [B] and truth [B] (0 or 1) of some samples.
 using LogitsOf = std::function<std::pair<torch::Tensor, torch::Tensor>(const std::vector<size_t>& samples)>;
 /// Probabilities of all samples, a bounded number at a time.
 std::vector<LabelledScore> scores_in_batches(const std::vector<size_t>& samples, const LogitsOf& logits_of);
-
-/// Copies the tensors to the device on which the process computes; nothing where they lie there already.
-void move_to(const torch::Device& device, std::initializer_list<torch::Tensor*> tensors);
-void move_to(const torch::Device& device, Targets& targets);
 
 inline uint64_t bytes_of(double gigabytes) {
   return static_cast<uint64_t>(gigabytes * (uint64_t{1} << 30));

@@ -48,7 +48,7 @@ class AlignMethod : public Method {
 
   StepLoss loss() override {
     network_->train();
-    const AlignBatch batch = on_device(prefetcher_->next());
+    const AlignBatch batch = prefetcher_->next().on(group_.device());
     CompareOutput out;
     torch::Tensor mask_logits;
     {
@@ -69,18 +69,12 @@ class AlignMethod : public Method {
     const torch::NoGradGuard no_grad;
     network_->eval();
     return scores_in_batches(samples, [&](const std::vector<size_t>& some) {
-      const AlignBatch batch = on_device(batches_.validation(some));
+      const AlignBatch batch = batches_.validation(some).on(group_.device());
       return std::pair(network_->compare->forward(batch.photos, batch.rendered).logit, batch.targets.anomalous);
     });
   }
 
  private:
-  AlignBatch on_device(AlignBatch batch) const {
-    move_to(group_.device(), {&batch.photos, &batch.rendered, &batch.mask_photos, &batch.objects});
-    move_to(group_.device(), batch.targets);
-    return batch;
-  }
-
   const TrainOptions options_;
   const ProcessGroup& group_;
   const AlignNetOptions network_options_;

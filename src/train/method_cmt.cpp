@@ -19,7 +19,7 @@ CmtBatchOptions batch_options(const TrainOptions& options) {
   CmtBatchOptions result;
   result.size = options.size;
   result.photos_per_shape = options.photos / options.shapes;
-  result.views = options.views;
+  result.views = options.train_views;
   result.photo_positions = result.photometric = options.preset != "paper";
   result.seed = options.seed;
   return result;
@@ -58,7 +58,7 @@ class CmtMethod : public Method {
 
   StepLoss loss() override {
     network_->train();
-    const CmtBatch batch = on_device(prefetcher_->next());
+    const CmtBatch batch = prefetcher_->next().on(group_.device());
     CmtReference reference;
     CmtOutput out;
     {
@@ -80,7 +80,7 @@ class CmtMethod : public Method {
     std::vector<LabelledScore> scores;
     for (const auto& [shape, some] : by_shape) {
       const std::vector<LabelledScore> more = scores_in_batches(some, [&](const std::vector<size_t>& few) {
-        const CmtBatch batch = on_device(batches_.plain(few));
+        const CmtBatch batch = batches_.plain(few).on(group_.device());
         const CmtReference reference = network_->encode_reference(batch.views, batch.position, batch.surface);
         return std::pair(network_->compare(batch.photos, reference).logit, batch.targets.anomalous);
       });
@@ -90,12 +90,6 @@ class CmtMethod : public Method {
   }
 
  private:
-  CmtBatch on_device(CmtBatch batch) const {
-    move_to(group_.device(), {&batch.views, &batch.position, &batch.surface, &batch.photos, &batch.photo_position, &batch.photo_surface});
-    move_to(group_.device(), batch.targets);
-    return batch;
-  }
-
   /// L_va of query-view and of view-view pairs (paper, eq. 15 with a = 0.5); an ablation drops its term and keeps the other's weight.
   void add_match_loss(const CmtBatch& batch, const CmtReference& reference, const CmtOutput& out, StepLoss& loss) const {
     const int64_t groups = batch.views.size(0), views = batch.views.size(1);

@@ -32,7 +32,7 @@ class QueryMethod : public Method {
 
   StepLoss loss() override {
     network_->train();
-    const PhotoBatch batch = on_device(prefetcher_->next());
+    const PhotoBatch batch = prefetcher_->next().on(group_.device());
     QueryOutput out;
     {
       const Bf16Autocast bf16(use_bf16(options_.bf16, group_.device()), group_.device());
@@ -45,18 +45,12 @@ class QueryMethod : public Method {
     const torch::NoGradGuard no_grad;
     network_->eval();
     return scores_in_batches(samples, [&](const std::vector<size_t>& some) {
-      const PhotoBatch batch = on_device(batches_.plain(some));
+      const PhotoBatch batch = batches_.plain(some).on(group_.device());
       return std::pair(network_->forward(batch.photos).logit, batch.targets.anomalous);
     });
   }
 
  private:
-  PhotoBatch on_device(PhotoBatch batch) const {
-    move_to(group_.device(), {&batch.photos});
-    move_to(group_.device(), batch.targets);
-    return batch;
-  }
-
   const TrainOptions options_;
   const ProcessGroup& group_;
   const QueryOptions network_options_;

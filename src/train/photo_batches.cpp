@@ -11,6 +11,12 @@ std::vector<std::string> shapes_of(const DataSet& data, const std::vector<size_t
   return shapes;
 }
 
+PhotoBatch PhotoBatch::on(const torch::Device& device) && {
+  move_to(device, {&photos});
+  targets.move_to(device);
+  return std::move(*this);
+}
+
 PhotoBatches::PhotoBatches(const DataSet& data, std::vector<size_t> samples, PhotoStore& photos, int size, uint64_t seed)
     : samples_(std::move(samples)), photos_(photos), size_(size), seed_(seed), order_(shapes_of(data, samples_), identity(seed, "order")) {}
 

@@ -12,6 +12,7 @@ namespace looking3d {
 struct PhotoBatch {
   torch::Tensor photos;  ///< [B, 3, H, W] RGB in [-1, 1]
   Targets targets;
+  PhotoBatch on(const torch::Device& device) &&;
 };
 
 class PhotoBatches {

@@ -4,6 +4,8 @@
 #include <iterator>
 #include <opencv2/imgproc.hpp>
 
+#include "base/random.h"
+
 namespace looking3d {
 namespace {
 
@@ -14,6 +16,11 @@ int kind_index(const std::string& kind) {
   const auto* const found = std::find_if(std::begin(kAllAnomalyKinds), std::end(kAllAnomalyKinds),
                                          [&](AnomalyKind candidate) { return name_of(candidate) == kind; });
   return found == std::end(kAllAnomalyKinds) ? -1 : static_cast<int>(found - std::begin(kAllAnomalyKinds));
+}
+
+/// A name as a number above 0.
+int64_t number_of(const std::string& name) {
+  return static_cast<int64_t>(identity(0, name) >> 1) | 1;
 }
 
 cv::Mat scaled(const cv::Mat& image, int size) {
@@ -47,6 +54,9 @@ TrainingPhoto PhotoStore::load(const Sample& sample) const {
   const Annotation annotation = data_.load_annotation(sample);
   photo.view = annotation.view;
   if (sample.anomalous) photo.box = annotation.box;
+  photo.shape = number_of(sample.shape_id);
+  const auto family = annotation.raw.find("family");
+  if (family != annotation.raw.end() && family->is_string()) photo.family = number_of(family->get<std::string>());
   return photo;
 }
 

@@ -19,6 +19,8 @@ struct TrainingPhoto {
   int kind = -1;  ///< index into kAllAnomalyKinds; -1: normal, or a kind the data set's words do not tell
   std::optional<Box> box;
   std::optional<OrbitView> view;  ///< true camera, for making training pairs only
+  int64_t shape = 0;              ///< identity of the reference shape
+  int64_t family = 0;             ///< identity of the shape's family; 0: the data set does not say
 };
 
 /// Thread-safe.

@@ -1,8 +1,18 @@
 #include "train/targets.h"
 
 #include "base/check.h"
+#include "render/reference_views.h"
 
 namespace looking3d {
+
+void move_to(const torch::Device& device, std::initializer_list<torch::Tensor*> tensors) {
+  for (torch::Tensor* tensor : tensors)
+    if (tensor->defined()) *tensor = tensor->to(device);
+}
+
+void Targets::move_to(const torch::Device& device) {
+  looking3d::move_to(device, {&anomalous, &kind, &box, &has_box, &change, &has_change, &shape, &family, &view});
+}
 
 Targets empty_targets(int64_t count, int size) {
   const int64_t cells = size / kPatchSize;
@@ -13,12 +23,21 @@ Targets empty_targets(int64_t count, int size) {
   targets.has_box = torch::zeros({count}, torch::kBool);
   targets.change = torch::zeros({count, cells, cells});
   targets.has_change = torch::zeros({count}, torch::kBool);
+  targets.shape = torch::zeros({count}, torch::kLong);
+  targets.family = torch::zeros({count}, torch::kLong);
+  targets.view = torch::full({count}, -1, torch::kLong);
   return targets;
 }
 
 void write_targets(const TrainingPhoto& photo, bool mirrored, int64_t row, Targets& targets) {
   targets.anomalous.accessor<float, 1>()[row] = photo.anomalous ? 1.0f : 0.0f;
   targets.kind.accessor<int64_t, 1>()[row] = photo.kind;
+  targets.shape.accessor<int64_t, 1>()[row] = photo.shape;
+  targets.family.accessor<int64_t, 1>()[row] = photo.family;
+  if (photo.view) {
+    const double azimuth = photo.view->azimuth_rad;
+    targets.view.accessor<int64_t, 1>()[row] = nearest_reference_view(mirrored ? -azimuth : azimuth);
+  }
   if (photo.anomalous && photo.box) {
     auto box = targets.box.accessor<float, 2>()[row];
     box[0] = static_cast<float>(mirrored ? 1 - photo.box->cx : photo.box->cx);

@@ -9,7 +9,8 @@ struct TrainResult {
   Path weights;
   int64_t steps = 0, photos = 0;
   double minutes = 0;
-  double val_auc = 0;    ///< of the weights kept; NaN without a val split
+  std::string measure;   ///< of the validation: "val_auc", "val_view_accuracy"
+  double val_best = 0;   ///< its value for the weights kept; NaN without a val split
   bool reported = true;  ///< false in all but one of several processes: one result, told once
 };
 

@@ -32,7 +32,7 @@ void fill(Number& value, Number preset) {
 void fill_from(TrainOptions& options, const TrainOptions& preset) {
   fill(options.photos, preset.photos);
   fill(options.shapes, preset.shapes);
-  fill(options.views, preset.views);
+  fill(options.train_views, preset.train_views);
   fill(options.learning_rate, preset.learning_rate);
   fill(options.weight_decay, preset.weight_decay);
   fill(options.warmup, preset.warmup);
@@ -42,10 +42,16 @@ void fill_from(TrainOptions& options, const TrainOptions& preset) {
   fill(options.val_every, preset.val_every);
 }
 
+/// Baselines that tell normal from anomalous photos of a shape by comparing them: a step needs some of both.
+bool retrieves(const std::string& method) {
+  return method == "lfd" || method == "lin";
+}
+
 /// The paper (section 4): Adam, constant rate, nothing averaged, nothing clipped. Its image size is --size 256.
-TrainOptions paper_preset() {
+TrainOptions paper_preset(const std::string& method) {
   TrainOptions preset;
-  preset.photos = 32, preset.shapes = 32, preset.views = 10;
+  preset.photos = 32, preset.shapes = 32, preset.train_views = 10;
+  if (retrieves(method)) preset.shapes = 8;
   preset.learning_rate = 2e-5, preset.weight_decay = 0;
   preset.warmup = 0, preset.decay_from = 1, preset.clip = 0, preset.ema = 0;
   preset.val_every = 2000;
@@ -55,11 +61,16 @@ TrainOptions paper_preset() {
 TrainOptions looking3d_preset(const std::string& method) {
   TrainOptions preset;
   preset.weight_decay = 0.02, preset.warmup = 100, preset.decay_from = 0.5, preset.clip = 1, preset.ema = 0.998;
-  preset.photos = 48, preset.shapes = 48, preset.views = 0;
+  preset.photos = 48, preset.shapes = 48, preset.train_views = 0;
   preset.learning_rate = 5e-4;
   preset.val_every = 500;
   if (method == "cmt") {
-    preset.photos = 36, preset.shapes = 6, preset.views = 5;
+    preset.photos = 36, preset.shapes = 6, preset.train_views = 5;
+    preset.learning_rate = 3e-4;
+  }
+  if (retrieves(method)) {
+    preset.photos = 48, preset.shapes = 12;
+    preset.train_views = method == "lfd" ? 20 : 5;  // a location field is small, and the nearest view should be among them
     preset.learning_rate = 3e-4;
   }
   return preset;
@@ -70,12 +81,12 @@ TrainOptions looking3d_preset(const std::string& method) {
 void TrainOptions::visit(OptionVisitor& v) {
   v.field("data", data, "folder of the data set");
   v.field("out", out, "folder of the run: checkpoints, log, weights.safetensors");
-  v.field("method", method, "align | cmt | query-only");
+  v.field("method", method, "align | cmt | query-only | lfd | lin | viewpoint");
   v.field("preset", preset, "looking3d | paper");
   v.field("size", size, "image side in pixels (a multiple of 32)");
   v.field("photos", photos, "photos a step (-1: the preset's)");
-  v.field("shapes", shapes, "shapes a step, for cmt (-1: the preset's)");
-  v.field("views", views, "reference views of each shape, for cmt (-1: the preset's)");
+  v.field("shapes", shapes, "shapes a step, for cmt, lfd, lin (-1: the preset's)");
+  v.field("train-views", train_views, "reference views of each shape, for cmt, lfd, lin (-1: the preset's)");
   v.field("network", network, "of query-only: resnet | resnet-attention | vit");
   v.field("without", without, "parts of cmt to leave out: cga, vlfa, 3dpe, or several joined by commas");
   v.field("vlfa", vlfa, "local feature alignment of cmt: none | query-view | view-view | both");
@@ -105,7 +116,8 @@ void TrainOptions::visit(OptionVisitor& v) {
 void TrainOptions::check() const {
   require(!data.empty(), "data", "is missing", "give the folder of a data set");
   require(!out.empty(), "out", "is missing", "give a folder for the run");
-  require(is_one_of(method, {"align", "cmt", "query-only"}), "method", "is '" + method + "'", "align, cmt or query-only");
+  require(is_one_of(method, {"align", "cmt", "query-only", "lfd", "lin", "viewpoint"}), "method", "is '" + method + "'",
+          "align, cmt, query-only, lfd, lin or viewpoint");
   require(is_one_of(preset, {"looking3d", "paper"}), "preset", "is '" + preset + "'", "looking3d or paper");
   require(is_one_of(network, {"resnet", "resnet-attention", "vit"}), "network", "is '" + network + "'", "resnet, resnet-attention or vit");
   require(is_one_of(vlfa, {"none", "query-view", "view-view", "both"}), "vlfa", "is '" + vlfa + "'", "none, query-view, view-view or both");
@@ -135,14 +147,18 @@ void TrainOptions::check() const {
 TrainOptions TrainOptions::resolved() const {
   check();
   TrainOptions options = *this;
-  if (options.preset == "paper") fill_from(options, paper_preset());
+  if (options.preset == "paper") fill_from(options, paper_preset(options.method));
   fill_from(options, looking3d_preset(options.method));
   if (shapes < 0) options.shapes = std::min(options.shapes, options.photos);
   options.check();
-  require(method != "cmt" || options.photos % options.shapes == 0, "photos", "must be a multiple of the shapes a step",
+  require(!groups_by_shape() || options.photos % options.shapes == 0, "photos", "must be a multiple of the shapes a step",
           "--photos 36 --shapes 6");
-  require(method != "cmt" || options.views >= 1, "views", "must be at least 1");
+  require(!groups_by_shape() || options.train_views >= 1, "train-views", "must be at least 1");
   return options;
+}
+
+bool TrainOptions::groups_by_shape() const {
+  return method == "cmt" || retrieves(method);
 }
 
 bool TrainOptions::leaves_out(const std::string& part) const {

@@ -9,12 +9,12 @@ namespace looking3d {
 struct TrainOptions {
   std::string data;                  ///< folder of the data set
   std::string out;                   ///< folder of the run: checkpoints, log, weights.safetensors
-  std::string method = "align";      ///< align | cmt | query-only
+  std::string method = "align";      ///< align | cmt | query-only | lfd | lin | viewpoint
   std::string preset = "looking3d";  ///< looking3d | paper (SPEC 5)
   int size = 128;                    ///< image side in pixels; the set's photos are resized to it
   int photos = -1;                   ///< photos a step
-  int shapes = -1;                   ///< shapes a step (cmt)
-  int views = -1;                    ///< reference views of each shape (cmt), N
+  int shapes = -1;                   ///< shapes a step (cmt, lfd, lin)
+  int train_views = -1;              ///< reference views of each shape (cmt, lfd, lin), N
   std::string network = "resnet";    ///< of query-only: resnet | resnet-attention | vit (paper, table 2)
   std::string without;               ///< parts of cmt to leave out, of "cga,vlfa,3dpe" (paper, table 2)
   std::string vlfa = "both";         ///< none | query-view | view-view | both (paper, table 3)
@@ -44,6 +44,7 @@ struct TrainOptions {
   /// Throws InputError naming the flag.
   void check() const;
   bool leaves_out(const std::string& part) const;  ///< whether --without names it
+  bool groups_by_shape() const;                    ///< whether a step's photos come by shapes, with the shapes' views
   /// With the method's and preset's values in place of those below 0. Checks the result.
   TrainOptions resolved() const;
 };

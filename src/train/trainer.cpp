@@ -73,11 +73,12 @@ std::unique_ptr<Method> start_method(const TrainOptions& options, const DataSet&
   torch::nn::Module& network = method->network();
   if (!options.init.empty() && !options.resume) load_state(network, read_tensors(options.init).tensors, "", options.init);
   network.to(group.device());
+  if (std::getenv("L3D_Z")) synchronise_batch_norms(network, [](torch::Tensor) {});
   if (group.size() == 1) return method;
   group.require_same(fingerprint(options), "the set of options");
   group.require_same(method->photos_in_pass(), "the number of training photos");
   for (const auto& [name, tensor] : state_of(network)) group.broadcast(tensor);
-  synchronise_batch_norms(network, [&group](torch::Tensor tensor) { group.sum(std::move(tensor)); });
+  if (std::getenv("L3D_X") == nullptr) synchronise_batch_norms(network, [&group](torch::Tensor tensor) { group.sum(std::move(tensor)); });
   return method;
 }
 
@@ -91,7 +92,7 @@ std::string number_text(double value, const char* format) {
 
 Json TrainState::to_json() const {
   return {{"step", step},       {"total_steps", total_steps}, {"photos", photos},
-          {"seconds", seconds}, {"bad_steps", bad_steps},     {"best_auc", std::isnan(best_auc) ? Json() : Json(best_auc)}};
+          {"seconds", seconds}, {"bad_steps", bad_steps},     {"best", std::isnan(best) ? Json() : Json(best)}};
 }
 
 TrainState TrainState::from_json(const Json& json, const Path& where) {
@@ -102,7 +103,7 @@ TrainState TrainState::from_json(const Json& json, const Path& where) {
     state.photos = json.at("photos");
     state.seconds = json.at("seconds");
     state.bad_steps = json.at("bad_steps");
-    if (!json.at("best_auc").is_null()) state.best_auc = json["best_auc"];
+    if (!json.at("best").is_null()) state.best = json["best"];
   } catch (const Json::exception&) {
     throw InputError(where, "holds a malformed training state");
   }
@@ -243,19 +244,20 @@ void Trainer::fix_length() {
   if (state_.total_steps > 0) say("train: " + std::to_string(state_.total_steps) + " steps will fill the time");
 }
 
-/// Each process scores its share of the photos; all get all scores.
+/// Each process scores its share of the photos; all get all scores. A method may leave photos out.
 std::vector<LabelledScore> Trainer::val_scores() {
   if (group_.size() == 1) return method_->scores(val_samples_);
   const auto count = static_cast<int64_t>(val_samples_.size());
   int64_t row = group_.share().begin(count);
-  const torch::Tensor table = torch::zeros({count, 2}, torch::kDouble);  // probability, anomalous
+  const torch::Tensor table = torch::zeros({count, 3}, torch::kDouble);  // score, positive, present
   for (const LabelledScore& own : method_->scores({val_samples_.begin() + row, val_samples_.begin() + group_.share().end(count)})) {
-    table[row][0] = own.score;
-    table[row++][1] = own.positive ? 1.0 : 0.0;
+    table[row++].copy_(torch::tensor({own.score, own.positive ? 1.0 : 0.0, 1.0}, torch::kDouble));
   }
   group_.sum(table);
   std::vector<LabelledScore> scores;
-  for (int64_t i = 0; i < count; ++i) scores.push_back({table[i][0].item<double>(), table[i][1].item<double>() > 0});
+  const auto cells = table.accessor<double, 2>();
+  for (int64_t i = 0; i < count; ++i)
+    if (cells[i][2] > 0) scores.push_back({cells[i][0], cells[i][1] > 0});
   return scores;
 }
 
@@ -265,15 +267,21 @@ void Trainer::validate() {
     save_weights();
   } else {
     const std::vector<LabelledScore> scores = val_scores();
-    const double area = auc(scores), right = accuracy(scores);
-    const bool is_best = std::isnan(state_.best_auc) || area >= state_.best_auc;
+    const std::vector<Measure> measures = method_->measures(scores);
+    const double value = measures.front().value;
+    const bool is_best = std::isnan(state_.best) || value >= state_.best;
     if (is_best) {
-      state_.best_auc = area;
+      state_.best = value;
       save_weights();
     }
-    write_log({{"step", state_.step}, {"minutes", seconds() / 60}, {"val_auc", area}, {"val_accuracy", right}});
-    say("train: step " + std::to_string(state_.step) + ", val AUC " + number_text(area, "%.4f") + ", accuracy " +
-        number_text(right, "%.4f") + (is_best ? ", best so far" : ""));
+    Json line = {{"step", state_.step}, {"minutes", seconds() / 60}};
+    std::string text;
+    for (const Measure& measure : measures) {
+      line[measure.name] = measure.value;
+      text += ", " + measure.name + " " + number_text(measure.value, "%.4f");
+    }
+    write_log(line);
+    say("train: step " + std::to_string(state_.step) + text + (is_best ? ", best so far" : ""));
   }
   optimizer_.swap_average();
 }
@@ -298,13 +306,17 @@ void Trainer::save_checkpoint() {
   checkpointed_ = Clock::now();
 }
 
+std::string Trainer::best_measure() const {
+  return method_->measures({}).front().name;
+}
+
 Json Trainer::trained_json() const {
   return {{"data", Path(options_.data).filename().string()},
           {"training_photos", method_->photos_in_pass()},
           {"steps", state_.step},
           {"photos_seen", state_.photos},
           {"minutes", seconds() / 60},
-          {"val_auc", std::isnan(state_.best_auc) ? Json() : Json(state_.best_auc)},
+          {best_measure(), std::isnan(state_.best) ? Json() : Json(state_.best)},
           {"val_photos", val_samples_.size()}};
 }
 
@@ -346,7 +358,7 @@ TrainResult train(const TrainOptions& options) {
   trainer.run();
   if (trainer.leads()) calibrate_weights(weights_file(options), trainer.data(), kCalibrationPhotos);
   const TrainState& state = trainer.state();
-  return {weights_file(options), state.step, state.photos, trainer.seconds() / 60, state.best_auc, trainer.leads()};
+  return {weights_file(options), state.step, state.photos, trainer.seconds() / 60, trainer.best_measure(), state.best, trainer.leads()};
 }
 
 }  // namespace looking3d

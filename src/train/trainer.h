@@ -18,9 +18,9 @@ struct TrainState {
   int64_t step = 0;         ///< steps done
   int64_t total_steps = 0;  ///< 0: not known yet (minutes)
   int64_t photos = 0;
-  double seconds = 0;  ///< wall clock of all runs so far
-  int bad_steps = 0;   ///< skipped one after another because loss or gradient was not finite
-  double best_auc = kUndefined;
+  double seconds = 0;        ///< wall clock of all runs so far
+  int bad_steps = 0;         ///< skipped one after another because loss or gradient was not finite
+  double best = kUndefined;  ///< of the validation measure that weights are kept by
   Json to_json() const;
   static TrainState from_json(const Json& json, const Path& where);
 };
@@ -37,6 +37,7 @@ class Trainer {
   const DataSet& data() const { return data_; }
   bool leads() const { return group_.leads(); }  ///< false in all processes but one
   double seconds() const;                        ///< wall clock of this and earlier runs
+  std::string best_measure() const;              ///< name of what state().best is
 
  private:
   using Clock = std::chrono::steady_clock;

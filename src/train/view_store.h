@@ -1,18 +1,13 @@
 #pragma once
-// The stored grey views of reference shapes at the training size, kept in bounded memory: what `cmt` knows of a shape.
-#include <torch/torch.h>
-
+// The stored grey views of reference shapes, and their bounded memory at the training size: what `cmt` knows of a shape.
 #include "dataset/data_set.h"
+#include "engine/view_tensors.h"
 #include "train/cache.h"
 
 namespace looking3d {
 
-/// All N views of one shape, by azimuth.
-struct ShapeViews {
-  torch::Tensor grey;      ///< [N, H, W] uint8
-  torch::Tensor position;  ///< [N, h, w, 3] float: mean of the visible surface in each patch, canonical units; 0 where there is none
-  torch::Tensor surface;   ///< [N, h, w] bool: the patch shows the object
-};
+/// The stored views of a shape, by azimuth. Throws InputError when it has none or one cannot be read.
+std::vector<GreyView> stored_views(const DataSet& data, const std::string& shape_id);
 
 /// Thread-safe.
 class ViewStore {
@@ -22,8 +17,6 @@ class ViewStore {
   std::shared_ptr<const ShapeViews> get(const std::string& shape_id);
 
  private:
-  ShapeViews load(const std::string& shape_id) const;
-
   const DataSet& data_;
   const int size_;
   Cache<std::string, ShapeViews> cache_;

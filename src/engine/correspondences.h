@@ -1,0 +1,34 @@
+#pragma once
+// What a detector that matches patches can show of its matches, and what of it can be varied without training.
+#include <vector>
+
+#include "engine/detector.h"
+
+namespace looking3d {
+
+/// Departure from what the weights file says, for measuring (paper, fig. 7).
+struct MatchSetting {
+  std::optional<int> top_k;  ///< reference patches that each photo patch attends to; 0: all
+  int views = 0;             ///< of the reference's, evenly spread; 0: all
+};
+
+/// What one patch of a photo resembles in the reference (paper, fig. 5).
+struct PatchMatch {
+  int patch = 0;         ///< row-major in the photo's h x w patches
+  std::vector<int> top;  ///< the k reference patches it attends to, best first: view * h * w + patch
+  cv::Mat similarity;    ///< N x (h * w), CV_32F: cosine with every reference patch, -1..1; NaN where that shows no surface
+};
+
+class MatchingDetector : public Detector {
+ public:
+  virtual int grid() const = 0;  ///< h = w of its photos
+  virtual Detection detect_as(const ReferenceData& reference, const PreparedPhoto& photo, const MatchSetting& setting) const = 0;
+  /// Of patches of a photo prepared at info().size, row-major in its h x w. Thread-safe.
+  virtual std::vector<PatchMatch> matches(const ReferenceData& reference, const PreparedPhoto& photo,
+                                          const std::vector<int>& patches) const = 0;
+
+ protected:
+  using Detector::Detector;
+};
+
+}  // namespace looking3d
