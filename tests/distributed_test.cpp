@@ -31,6 +31,7 @@ class Process {
     std::vector<char*> arguments;
     for (std::string& word : words_) arguments.push_back(word.data());
     arguments.push_back(nullptr);
+    std::filesystem::remove(errors);  // what another program said must not be taken for this one's words
     pid_ = ::fork();
     if (pid_ != 0) return;
     for (const auto& [name, value] : variables) ::setenv(name.c_str(), value.c_str(), 1);
