@@ -109,7 +109,7 @@ std::vector<Json> log_of(const Path& run) {
 constexpr const char* kStandStill = " --steps 1 --learning-rate 1e-30";
 constexpr double kRounding = 0.03;  ///< difference of gradients, see below
 /// At larger rates a few steps of such small batches multiply rounding errors by a hundred.
-constexpr const char* kSlowly = " --steps 4 --learning-rate 1e-6";
+constexpr const char* kSlowly = " --steps 2 --learning-rate 1e-6";
 
 class Distributed : public testing::Test {
  protected:
@@ -156,7 +156,7 @@ TEST_F(Distributed, TwoProcessesEqualOne) {
     ASSERT_EQ(run(by_two(train(method + kSlowly) + two.string())), 0) << method << last_errors();
 
     // Sums are put together in another order, and statistics of batch norms in float64 where the library's are float32; a ReLU over an even
-    // background then goes the other way. Measured: 0.3 % to 1.8 %. With plain batch norms it is 53 % and more; means over each process's
+    // background then goes the other way. Measured: up to 1.8 %. With plain batch norms it is 53 % and more; means over each process's
     // own photos show in the losses below. That nothing but rounding is left, BatchNorm.WholeNetworksAreExact shows. Weights are not
     // compared, since Adam makes whole steps of gradients that are rounding errors.
     const std::vector<float> gradients = gradients_of(one), shared = gradients_of(two);
@@ -203,7 +203,7 @@ TEST_F(Distributed, OneGoesOnWhereTwoWereStopped) {
   ASSERT_FALSE(std::filesystem::exists(parts / "weights.safetensors"));
   ASSERT_EQ(run(command + parts.string() + " --resume"), 0) << last_errors();
   EXPECT_LT(difference(gradients_of(whole), gradients_of(parts)), kRounding);
-  EXPECT_EQ(log_of(parts).back()["step"], 4);
+  EXPECT_EQ(log_of(parts).back()["step"], 2);
 }
 
 TEST_F(Distributed, TheOthersSayWhenOneIsKilled) {
