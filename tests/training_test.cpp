@@ -27,7 +27,8 @@ TEST(Training, InterruptedAndResumedEqualsUninterrupted) {
   const std::string binary = LOOKING3D_BINARY, data = (folder / "data").string();
   ASSERT_EQ(run(binary + " generate --out " + data + " --shapes 6 --size 64 --samples 1 --splits 60/20/20 --seed 3"), 0);
   for (const std::string method : {"align", "query-only", "cmt", "lfd", "lin", "viewpoint"}) {
-    const std::string train = binary + " train --data " + data + " --method " + method +
+    const std::string few = method == "lfd" || method == "lin" ? " --shapes 3 --views 2" : "";
+    const std::string train = binary + " train --data " + data + " --method " + method + few +
                               " --size 64 --photos 6 --steps 8 --threads 1 --bf16 off --seed 5 --val-every 0 --out ";
     const Path whole = folder / (method + "_whole"), parts = folder / (method + "_parts");
     ASSERT_EQ(run(train + whole.string()), 0) << method;
