@@ -65,7 +65,8 @@ Speed measure(const Arguments& arguments, bool naive) {
   torch::manual_seed(1);
   const TrainOptions options = options_of(arguments, naive);
   const DataSet data = DataSet::open(options.data);
-  const std::unique_ptr<Method> method = make_method(options, data);
+  const ProcessGroup alone;
+  const std::unique_ptr<Method> method = make_method(options, data, alone);
   if (naive) dynamic_cast<CmtImpl&>(method->network()).attend_with(dense_topk_attention);
   OptimizerOptions optimizer_options;
   Optimizer optimizer(method->network(), optimizer_options);

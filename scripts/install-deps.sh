@@ -4,7 +4,7 @@ set -euo pipefail
 
 packages=(
   build-essential python3 cmake ninja-build ccache git ca-certificates
-  libtorch-dev libopenblas0-pthread
+  libtorch-dev libopenblas0-pthread libgloo-dev
   libembree-dev libtbb-dev libeigen3-dev libassimp-dev
   libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libopencv-calib3d-dev
   libcli11-dev libspdlog-dev nlohmann-json3-dev libtoml11-dev

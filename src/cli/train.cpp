@@ -11,6 +11,7 @@ namespace {
 
 int run_train(const TrainOptions& options) {
   const TrainResult result = train(options);
+  if (!result.reported) return 0;
   std::printf("%s: %s, %lld steps, %lld photos seen, %.1f min", result.weights.c_str(), options.method.c_str(),
               static_cast<long long>(result.steps), static_cast<long long>(result.photos), result.minutes);
   if (!std::isnan(result.val_best)) std::printf(", %s %.4f", result.measure.c_str(), result.val_best);
@@ -29,7 +30,8 @@ Verb train_verb() {
           "  looking3d train --data data --out runs/b --method cmt --preset paper --without vlfa,3dpe --minutes 60   # table 2, row B\n"
           "  looking3d train --data data --out runs/vit --method query-only --network vit --minutes 60\n"
           "  looking3d train --data data --out runs/lfd --method lfd --minutes 60               # table 2, LFD; or lin\n"
-          "  looking3d train --data data --out runs/viewpoint --method viewpoint --minutes 60   # the photo's nearest reference view",
+          "  looking3d train --data data --out runs/viewpoint --method viewpoint --minutes 60   # the photo's nearest reference view\n"
+          "  scripts/launch.sh 2 looking3d train --data data --out runs/cmt --method cmt --minutes 60   # two processes, docs/scaling.md",
           [](CLI::App& verb) -> std::function<int()> {
             auto options = std::make_shared<TrainOptions>();
             bind_options(verb, *options, {"data", "out"});

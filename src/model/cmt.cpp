@@ -185,7 +185,7 @@ CmtOutput CmtImpl::compare(Tensor photos, const CmtReference& reference, std::op
   const Tensor chosen = keys > 0 ? best(keys) : Tensor();  // [G, P * nq, k]; undefined: every key
   if (options_.residual_evidence) query = query + evidence(query, out.matching, reference, keys > 0 ? chosen : best(options_.top_k));
   query = query.view({batch, h * w, d});
-  if (options_.query_position) query = query + sine_positions(h, w, d);
+  if (options_.query_position) query = query + sine_positions(h, w, d).to(query.device());
   Tensor tokens = torch::cat({token_.expand({batch, 1, d}), query}, 1);  // [B, 1 + nq, d]
   for (const auto& block : *blocks_) tokens = block->as<CgaBlock>()->forward(tokens, reference, chosen, kernel_);
 

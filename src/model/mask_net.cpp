@@ -14,7 +14,7 @@ constexpr int kWidest = 8;  ///< times the width at full resolution
 
 nn::Sequential convolution(int in_channels, int out_channels, int stride) {
   return nn::Sequential(nn::Conv2d(nn::Conv2dOptions(in_channels, out_channels, 3).stride(stride).padding(1).bias(false)),
-                        nn::BatchNorm2d(out_channels), nn::ReLU());
+                        BatchNorm(out_channels), nn::ReLU());
 }
 
 }  // namespace

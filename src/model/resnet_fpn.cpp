@@ -18,14 +18,14 @@ nn::Sequential stage(int in_channels, int out_channels, int stride) {
 }
 
 nn::Sequential lateral(int in_channels, int channels, int stride = 1) {
-  return nn::Sequential(conv3x3(in_channels, channels, stride), nn::BatchNorm2d(channels), nn::ReLU());
+  return nn::Sequential(conv3x3(in_channels, channels, stride), BatchNorm(channels), nn::ReLU());
 }
 
 nn::Sequential stem(const ResNetFpnOptions& options) {
   const int w = options.width;
-  if (options.fine) return nn::Sequential(conv3x3(options.in_channels, w, 2), nn::BatchNorm2d(w), nn::ReLU());
-  return nn::Sequential(nn::Conv2d(nn::Conv2dOptions(options.in_channels, w, 7).stride(2).padding(3).bias(false)), nn::BatchNorm2d(w),
-                        nn::ReLU(), nn::MaxPool2d(nn::MaxPool2dOptions(3).stride(2).padding(1)));
+  if (options.fine) return nn::Sequential(conv3x3(options.in_channels, w, 2), BatchNorm(w), nn::ReLU());
+  return nn::Sequential(nn::Conv2d(nn::Conv2dOptions(options.in_channels, w, 7).stride(2).padding(3).bias(false)), BatchNorm(w), nn::ReLU(),
+                        nn::MaxPool2d(nn::MaxPool2dOptions(3).stride(2).padding(1)));
 }
 
 void start_convolutions(nn::Module& network) {
@@ -58,13 +58,13 @@ void ResNetFpnOptions::check() const {
 
 BasicBlockImpl::BasicBlockImpl(int in_channels, int out_channels, int stride) {
   conv1_ = register_module("conv1", conv3x3(in_channels, out_channels, stride));
-  norm1_ = register_module("norm1", nn::BatchNorm2d(out_channels));
+  norm1_ = register_module("norm1", BatchNorm(out_channels));
   conv2_ = register_module("conv2", conv3x3(out_channels, out_channels, 1));
-  norm2_ = register_module("norm2", nn::BatchNorm2d(out_channels));
+  norm2_ = register_module("norm2", BatchNorm(out_channels));
   if (stride != 1 || in_channels != out_channels) {
-    shortcut_ =
-        register_module("shortcut", nn::Sequential(nn::Conv2d(nn::Conv2dOptions(in_channels, out_channels, 1).stride(stride).bias(false)),
-                                                   nn::BatchNorm2d(out_channels)));
+    shortcut_ = register_module(
+        "shortcut",
+        nn::Sequential(nn::Conv2d(nn::Conv2dOptions(in_channels, out_channels, 1).stride(stride).bias(false)), BatchNorm(out_channels)));
   }
 }
 

@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include "base/options.h"
+#include "model/batch_norm.h"
 
 namespace looking3d {
 
@@ -23,7 +24,7 @@ class BasicBlockImpl : public torch::nn::Module {
 
  private:
   torch::nn::Conv2d conv1_{nullptr}, conv2_{nullptr};
-  torch::nn::BatchNorm2d norm1_{nullptr}, norm2_{nullptr};
+  BatchNorm norm1_{nullptr}, norm2_{nullptr};
   torch::nn::Sequential shortcut_{nullptr};
 };
 TORCH_MODULE(BasicBlock);

@@ -45,6 +45,12 @@ OrbitView CameraNoise::draw(const OrbitView& truth, Rng rng) const {
   return view;
 }
 
+AlignBatch AlignBatch::on(const torch::Device& device) && {
+  move_to(device, {&photos, &rendered, &mask_photos, &objects});
+  targets.move_to(device);
+  return std::move(*this);
+}
+
 AlignBatches::AlignBatches(const DataSet& data, std::vector<size_t> samples, PhotoStore& photos, SceneStore& scenes, int size,
                            uint64_t seed)
     : data_(data),
@@ -55,32 +61,41 @@ AlignBatches::AlignBatches(const DataSet& data, std::vector<size_t> samples, Pho
       seed_(seed),
       order_(shapes_of(data, samples_), identity(seed, "align order")) {}
 
-AlignBatch AlignBatches::training(int64_t step, int count, bool augment) const {
-  std::vector<Draw> draws;
-  for (int64_t position = step * count; position < (step + 1) * count; ++position) {
-    draws.push_back({samples_[order_.at(position).front()], identity(seed_, "align photo", position), augment, CameraNoise{}});
-  }
-  return make(draws);
+int64_t AlignBatches::mask_photos(int64_t count) {
+  return (count + kPhotosPerMask - 1) / kPhotosPerMask;
+}
+
+AlignBatches::Draw AlignBatches::draw(int64_t position, bool augment) const {
+  return {samples_[order_.at(position).front()], identity(seed_, "align photo", position), augment, CameraNoise{}};
+}
+
+AlignBatch AlignBatches::training(int64_t step, int count, bool augment, const Share& share) const {
+  const auto draws_of = [&](int64_t photos) {
+    std::vector<Draw> draws;
+    for (int64_t i = share.begin(photos); i < share.end(photos); ++i) draws.push_back(draw(step * count + i, augment));
+    return draws;
+  };
+  return make(draws_of(count), draws_of(mask_photos(count)));
 }
 
 AlignBatch AlignBatches::validation(const std::vector<size_t>& samples) const {
   constexpr CameraNoise kSmallNoise{1, 0.25, 0.005, 0.005, 0};  // what a good pose search leaves
   std::vector<Draw> draws;
   for (const size_t sample : samples) draws.push_back({sample, identity(1, "align validation", sample), false, kSmallNoise});
-  return make(draws);
+  return make(draws, {});
 }
 
-AlignBatch AlignBatches::make(const std::vector<Draw>& draws) const {
+AlignBatch AlignBatches::make(const std::vector<Draw>& draws, const std::vector<Draw>& mask_draws) const {
   const auto count = static_cast<int64_t>(draws.size());
   AlignBatch batch;
   batch.photos = torch::empty({count, 3, size_, size_});
   batch.rendered = torch::empty({count, kRenderedChannels, size_, size_});
   batch.targets = empty_targets(count, size_);
   for (int64_t row = 0; row < count; ++row) fill(draws[static_cast<size_t>(row)], row, batch);
-  const int64_t masks = (count + kPhotosPerMask - 1) / kPhotosPerMask;
+  const auto masks = static_cast<int64_t>(mask_draws.size());
   batch.mask_photos = torch::empty({masks, 3, size_, size_});
   batch.objects = torch::zeros({masks, size_, size_});
-  for (int64_t row = 0; row < masks; ++row) fill_mask(draws[static_cast<size_t>(row)], row, batch);
+  for (int64_t row = 0; row < masks; ++row) fill_mask(mask_draws[static_cast<size_t>(row)], row, batch);
   return batch;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/random.h"
 #include "train/photo_order.h"
+#include "train/share.h"
 #include "train/stores.h"
 #include "train/targets.h"
 
@@ -15,6 +16,7 @@ struct AlignBatch {
   torch::Tensor mask_photos;  ///< [M, 3, H, W]: some photos again, many on other backgrounds
   torch::Tensor objects;      ///< [M, H, W] float: 1 on the object
   Targets targets;
+  AlignBatch on(const torch::Device& device) &&;
 };
 
 /// Deviation of the rendered camera from the true one: as the pose search leaves it, so that a shift is not taken for damage.
@@ -32,15 +34,19 @@ class AlignBatches {
   /// `samples`: indices into data.samples(), all of shapes with a mesh and photos with a known camera. References must outlive this.
   AlignBatches(const DataSet& data, std::vector<size_t> samples, PhotoStore& photos, SceneStore& scenes, int size, uint64_t seed);
 
-  /// Photos [step * count, (step + 1) * count) of the shuffled stream. Depends on its arguments alone; thread-safe.
-  AlignBatch training(int64_t step, int count, bool augment) const;
+  /// A share of the photos [step * count, (step + 1) * count) of the shuffled stream, and of the first third of them that teach the mask:
+  /// not of its own photos, so that all shares together are what one process would see. Depends on its arguments alone; thread-safe.
+  AlignBatch training(int64_t step, int count, bool augment, const Share& share = {}) const;
   /// The listed samples with small camera noise keyed by the sample, unchanged otherwise: the same in each call.
   AlignBatch validation(const std::vector<size_t>& samples) const;
   int64_t photos_in_pass() const { return order_.pass_length(); }
+  /// Photos of a step of `count` that also teach the mask.
+  static int64_t mask_photos(int64_t count);
 
  private:
   struct Draw;  // one photo of a batch
-  AlignBatch make(const std::vector<Draw>& draws) const;
+  Draw draw(int64_t position, bool augment) const;
+  AlignBatch make(const std::vector<Draw>& draws, const std::vector<Draw>& mask_draws) const;
   void fill(const Draw& draw, int64_t row, AlignBatch& batch) const;
   void fill_mask(const Draw& draw, int64_t row, AlignBatch& batch) const;
 

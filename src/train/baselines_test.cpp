@@ -11,6 +11,8 @@
 namespace looking3d {
 namespace {
 
+const ProcessGroup alone;
+
 TrainOptions tiny_options(const std::string& method) {
   TrainOptions options;
   options.data = tiny_data_set().string();
@@ -34,7 +36,7 @@ TEST_P(BaselineTraining, LossFallsInTwentySteps) {
   torch::manual_seed(1);
   const DataSet data = DataSet::open(tiny_data_set());
   const TrainOptions options = tiny_options(GetParam());
-  const std::unique_ptr<Method> method = make_method(options, data);
+  const std::unique_ptr<Method> method = make_method(options, data, alone);
   torch::optim::Adam optimizer(method->network().parameters(), options.learning_rate);
   method->start(0);
   double first = 0, last = 0;
@@ -69,7 +71,7 @@ TEST(BaselineData, StoredViewsAreEnough) {
   for (const auto& [split, shapes] : data.splits())
     for (const std::string& shape : shapes) std::filesystem::remove(mesh_file(bare, shape));
   for (const char* name : {"lfd", "lin"}) {
-    const std::unique_ptr<Method> method = make_method(tiny_options(name), data);
+    const std::unique_ptr<Method> method = make_method(tiny_options(name), data, alone);
     method->start(0);
     const StepLoss loss = method->loss();
     EXPECT_TRUE(std::isfinite(loss.total.item<double>())) << name;

@@ -37,6 +37,12 @@ torch::Tensor mirrored_positions(const torch::Tensor& position) {
 
 }  // namespace
 
+CmtBatch CmtBatch::on(const torch::Device& device) && {
+  move_to(device, {&views, &position, &surface, &photos, &photo_position, &photo_surface});
+  targets.move_to(device);
+  return std::move(*this);
+}
+
 CmtBatches::CmtBatches(const DataSet& data, std::vector<size_t> samples, PhotoStore& photos, ViewStore& views, SceneStore& scenes,
                        const CmtBatchOptions& options)
     : data_(data),
@@ -47,11 +53,12 @@ CmtBatches::CmtBatches(const DataSet& data, std::vector<size_t> samples, PhotoSt
       options_(options),
       order_(shapes_of(data, samples_), identity(options.seed, "cmt order"), options.photos_per_shape) {}
 
-CmtBatch CmtBatches::training(int64_t step, int shapes, bool augment) const {
+CmtBatch CmtBatches::training(int64_t step, int shapes, bool augment, const Share& share) const {
   const int per_shape = options_.photos_per_shape;
-  CmtBatch batch = empty_batch(shapes, int64_t{shapes} * per_shape, options_.views, options_.size, options_.photo_positions);
-  for (int64_t group = 0; group < shapes; ++group) {
-    const int64_t position = step * shapes + group;
+  const int64_t groups = share.of(shapes), first = step * shapes + share.begin(shapes);
+  CmtBatch batch = empty_batch(groups, groups * per_shape, options_.views, options_.size, options_.photo_positions);
+  for (int64_t group = 0; group < groups; ++group) {
+    const int64_t position = first + group;
     const std::vector<size_t> photos = order_.at(position);
     const uint64_t key = identity(options_.seed, "cmt group", position);
     // A mirrored photo needs the mirrored reference, else a left arm turns into a right one.

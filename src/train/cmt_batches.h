@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include "train/photo_order.h"
+#include "train/share.h"
 #include "train/stores.h"
 #include "train/targets.h"
 #include "train/view_store.h"
@@ -18,6 +19,7 @@ struct CmtBatch {
   torch::Tensor photo_position;  ///< [B, h, w, 3]: what the normal shape would show there; undefined when not asked for
   torch::Tensor photo_surface;   ///< [B, h, w] bool; undefined when not asked for
   Targets targets;
+  CmtBatch on(const torch::Device& device) &&;
 };
 
 struct CmtBatchOptions {
@@ -35,8 +37,8 @@ class CmtBatches {
   CmtBatches(const DataSet& data, std::vector<size_t> samples, PhotoStore& photos, ViewStore& views, SceneStore& scenes,
              const CmtBatchOptions& options);
 
-  /// Groups [step * shapes, (step + 1) * shapes) of the shuffled stream. Depends on its arguments alone; thread-safe.
-  CmtBatch training(int64_t step, int shapes, bool augment) const;
+  /// A share of the groups [step * shapes, (step + 1) * shapes) of the shuffled stream. Depends on its arguments alone; thread-safe.
+  CmtBatch training(int64_t step, int shapes, bool augment, const Share& share = {}) const;
   /// Samples of one shape as they are, against all its views. Without photo positions.
   CmtBatch plain(const std::vector<size_t>& samples_of_one_shape) const;
   int64_t photos_in_pass() const { return order_.pass_length() * options_.photos_per_shape; }

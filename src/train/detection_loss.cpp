@@ -7,10 +7,10 @@ namespace F = torch::nn::functional;
 
 constexpr double kChangedWeight = 3, kPatchWeight = 1, kKindWeight = 0.2, kL1Weight = 5, kIouWeight = 2;
 
-/// Mean over the rows that `known` [n] bool picks; 0 with a graph when it picks none.
-torch::Tensor mean_of_known(const torch::Tensor& losses, const torch::Tensor& known) {
+/// Share of the mean over the rows that `known` [n] bool picks in all processes; 0 with a graph when it picks none.
+torch::Tensor mean_of_known(const torch::Tensor& losses, const torch::Tensor& known, const ProcessGroup& group) {
   const torch::Tensor weights = known.to(torch::kFloat);
-  return (losses * weights).sum() / weights.sum().clamp_min(1);
+  return (losses * weights).sum() / (std::getenv("L3D_Y") ? weights.sum().clamp_min(1) * group.size() : group.sum(weights.sum()).clamp_min(1));
 }
 
 torch::Tensor corners(const torch::Tensor& box) {
@@ -36,29 +36,31 @@ torch::Tensor generalized_iou_loss(const torch::Tensor& a, const torch::Tensor& 
   return 1 - both / (either + kTiny) + (hull - either) / (hull + kTiny);
 }
 
-StepLoss detection_loss(const DetectionHeads& heads, const Targets& targets, double box_weight) {
+StepLoss detection_loss(const DetectionHeads& heads, const Targets& targets, const ProcessGroup& group, double box_weight) {
   StepLoss loss;
   loss.photos = targets.anomalous.size(0);
   const auto add = [&](const char* name, const torch::Tensor& part, double weight) {
     loss.total = loss.total.defined() ? loss.total + weight * part : weight * part;
     loss.parts.emplace_back(name, part.detach());
   };
-  add("image", F::binary_cross_entropy_with_logits(heads.logit.to(torch::kFloat), targets.anomalous), 1);
+  add("image", F::binary_cross_entropy_with_logits(heads.logit.to(torch::kFloat), targets.anomalous) / group.size(), 1);
   if (heads.patch_logits.defined()) {
-    const torch::Tensor patches = F::binary_cross_entropy_with_logits(
-        heads.patch_logits.to(torch::kFloat), targets.change,
-        F::BinaryCrossEntropyWithLogitsFuncOptions().reduction(torch::kNone).pos_weight(torch::full({1}, kChangedWeight)));
-    add("patch", mean_of_known(patches.flatten(1).mean(1), targets.has_change), kPatchWeight);
+    const torch::Tensor patches =
+        F::binary_cross_entropy_with_logits(heads.patch_logits.to(torch::kFloat), targets.change,
+                                            F::BinaryCrossEntropyWithLogitsFuncOptions()
+                                                .reduction(torch::kNone)
+                                                .pos_weight(torch::full({1}, kChangedWeight, targets.change.options())));
+    add("patch", mean_of_known(patches.flatten(1).mean(1), targets.has_change, group), kPatchWeight);
   }
   if (heads.kind_logits.defined()) {
     const torch::Tensor kinds = F::cross_entropy(heads.kind_logits.to(torch::kFloat), targets.kind.clamp_min(0),
                                                  F::CrossEntropyFuncOptions().reduction(torch::kNone));
-    add("kind", mean_of_known(kinds, targets.kind >= 0), kKindWeight);
+    add("kind", mean_of_known(kinds, targets.kind >= 0, group), kKindWeight);
   }
   if (heads.box.defined()) {
     const torch::Tensor box = heads.box.to(torch::kFloat);
     const torch::Tensor boxes = kL1Weight * (box - targets.box).abs().sum(1) + kIouWeight * generalized_iou_loss(box, targets.box);
-    add("box", mean_of_known(boxes, targets.has_box), box_weight);
+    add("box", mean_of_known(boxes, targets.has_box, group), box_weight);
   }
   return loss;
 }

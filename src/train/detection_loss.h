@@ -1,6 +1,7 @@
 #pragma once
 // The loss of what a detector says of a photo, the same for all methods.
 #include "train/method.h"
+#include "train/process_group.h"
 #include "train/targets.h"
 
 namespace looking3d {
@@ -15,8 +16,9 @@ struct DetectionHeads {
 
 /// Binary cross entropy of the image (paper, eq. 1) and of the patches (changed ones weighted 3), cross entropy of the kind, and L1 plus
 /// generalized IoU of the box (paper, section 3.3; weights 5 and 2), the last two on anomalous photos where the truth is known.
-/// `box_weight` is the weight of the box loss as a whole. Float32 throughout.
-StepLoss detection_loss(const DetectionHeads& heads, const Targets& targets, double box_weight = 0.1);
+/// `box_weight` is the weight of the box loss as a whole. Float32 throughout. Each part is a mean over the photos of all processes: here
+/// stands this process's share of it, so that losses and gradients add up over the processes. Each holds equally many photos.
+StepLoss detection_loss(const DetectionHeads& heads, const Targets& targets, const ProcessGroup& group, double box_weight = 0.1);
 
 /// 1 - generalized IoU of boxes [n, 4] (cx, cy, w, h) -> [n] (Rezatofighi et al. 2019).
 torch::Tensor generalized_iou_loss(const torch::Tensor& a, const torch::Tensor& b);

@@ -12,6 +12,8 @@
 namespace looking3d {
 namespace {
 
+const ProcessGroup alone;
+
 TEST(MatchLoss, IsTheCrossEntropyOfTheMatch) {
   // One patch that lies where patch 1 of the only view lies; patch 2 of the view shows nothing.
   const torch::Tensor z = torch::tensor({{{1.0f, 0.0f}}}), views = torch::tensor({{{0.0f, 1.0f}, {0.6f, 0.8f}, {1.0f, 0.0f}}});
@@ -21,11 +23,11 @@ TEST(MatchLoss, IsTheCrossEntropyOfTheMatch) {
   MatchLossOptions options;
   options.temperature = 0.5;
   const double expected = -std::log(std::exp(0.6 / 0.5) / (std::exp(0.0) + std::exp(0.6 / 0.5)));
-  EXPECT_NEAR(match_loss({z, at, seen}, {views, positions, surface}, 1, options).item<double>(), expected, 1e-5);
+  EXPECT_NEAR(match_loss({z, at, seen}, {views, positions, surface}, 1, options, alone).item<double>(), expected, 1e-5);
   // Pseudo-labels take the most similar patch that shows the object, here the same one.
-  EXPECT_NEAR(match_loss({z, {}, {}}, {views, positions, surface}, 1, options).item<double>(), expected, 1e-5);
+  EXPECT_NEAR(match_loss({z, {}, {}}, {views, positions, surface}, 1, options, alone).item<double>(), expected, 1e-5);
   // A place that no view shows is no pair.
-  EXPECT_EQ(match_loss({z, at + 1, seen}, {views, positions, surface}, 1, options).item<double>(), 0);
+  EXPECT_EQ(match_loss({z, at + 1, seen}, {views, positions, surface}, 1, options, alone).item<double>(), 0);
 }
 
 TEST(DetectionLoss, CountsOnlyWhatIsKnown) {
@@ -33,9 +35,9 @@ TEST(DetectionLoss, CountsOnlyWhatIsKnown) {
   targets.anomalous[1] = 1;
   targets.has_change.fill_(true);
   const torch::Tensor zero = torch::zeros({2});
-  EXPECT_NEAR(detection_loss({zero, {}, {}, {}}, targets).total.item<double>(), std::log(2.0), 1e-6);
+  EXPECT_NEAR(detection_loss({zero, {}, {}, {}}, targets, alone).total.item<double>(), std::log(2.0), 1e-6);
   // No photo has a known kind or box: those heads cost nothing.
-  const StepLoss loss = detection_loss({zero, torch::zeros({2, 2, 2}), torch::randn({2, 5}), torch::rand({2, 4})}, targets);
+  const StepLoss loss = detection_loss({zero, torch::zeros({2, 2, 2}), torch::randn({2, 5}), torch::rand({2, 4})}, targets, alone);
   EXPECT_NEAR(loss.total.item<double>(), 2 * std::log(2.0), 1e-6);
   EXPECT_EQ(loss.photos, 2);
 }

@@ -12,12 +12,16 @@ namespace {
 constexpr int64_t kExactly = 2;  ///< cdist's mode without matrix products, so that a patch lies at distance 0 of itself
 }
 
-torch::Tensor match_loss(const MatchPatches& from, const MatchPatches& to, int64_t views, const MatchLossOptions& options) {
+torch::Tensor match_loss(const MatchPatches& from, const MatchPatches& to, int64_t views, const MatchLossOptions& options,
+                         const ProcessGroup& group) {
   const int64_t groups = from.matching.size(0), count = std::min<int64_t>(from.matching.size(1), int64_t{options.points} * views);
   L3D_CHECK_EQ(to.matching.size(1) % views, 0);
 
-  // Random patches, those on the object first.
-  Tensor lot = torch::rand({groups, from.matching.size(1)});
+  // Random patches, those on the object first. Lots are drawn for the groups of all processes, so that a group's do not depend on how many
+  // there are.
+  Tensor lot = torch::rand({groups * group.size(), from.matching.size(1)})
+                   .slice(0, groups * group.rank(), groups * (group.rank() + 1))
+                   .to(from.matching.device());
   if (from.surface.defined()) lot = lot + from.surface.to(torch::kFloat);
   const Tensor rows = std::get<1>(lot.topk(count, 1));  // [G, R]
   const Tensor z = from.matching.gather(1, rows.unsqueeze(2).expand({-1, -1, from.matching.size(2)}));
@@ -46,7 +50,7 @@ torch::Tensor match_loss(const MatchPatches& from, const MatchPatches& to, int64
   }
   const Tensor losses = -torch::log_softmax(logits, 3).gather(3, match.unsqueeze(3)).squeeze(3);  // [G, R, N]
   const Tensor weights = found.to(torch::kFloat);
-  return (losses * weights).sum() / weights.sum().clamp_min(1);
+  return (losses * weights).sum() / (std::getenv("L3D_Y") ? weights.sum().clamp_min(1) * group.size() : group.sum(weights.sum()).clamp_min(1));
 }
 
 }  // namespace looking3d

@@ -2,6 +2,8 @@
 // View-agnostic local feature alignment (paper, eq. 13-15): patches that show the same place of the object look alike in beta-space.
 #include <torch/torch.h>
 
+#include "train/process_group.h"
+
 namespace looking3d {
 
 /// Features in beta-space and where on the object they lie; G groups of n patches.
@@ -19,7 +21,9 @@ struct MatchLossOptions {
 
 /// Mean over random patches i of `from` and views of `to` of -log softmax_j(z_i . z_j / temperature) at the matching patch of that view;
 /// the softmax runs over the patches of that view that show the object. The match is the patch nearest in space where positions are
-/// known, else the one that looks most alike now (pseudo-labels). `views`: `to` holds so many views of equal size.
-torch::Tensor match_loss(const MatchPatches& from, const MatchPatches& to, int64_t views, const MatchLossOptions& options);
+/// known, else the one that looks most alike now (pseudo-labels). `views`: `to` holds so many views of equal size. The mean is over the
+/// groups of all processes, which hold equally many; here stands this process's share of it.
+torch::Tensor match_loss(const MatchPatches& from, const MatchPatches& to, int64_t views, const MatchLossOptions& options,
+                         const ProcessGroup& group);
 
 }  // namespace looking3d

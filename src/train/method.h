@@ -10,14 +10,15 @@
 
 #include "dataset/data_set.h"
 #include "train/metrics.h"
+#include "train/process_group.h"
 #include "train/train_options.h"
 
 namespace looking3d {
 
 struct StepLoss {
-  torch::Tensor total;                                       ///< scalar, with its graph
+  torch::Tensor total;                                       ///< scalar, with its graph; this process's share, as are the parts
   std::vector<std::pair<std::string, torch::Tensor>> parts;  ///< named scalars without graph, for the log
-  int64_t photos = 0;
+  int64_t photos = 0;                                        ///< of this process
 };
 
 /// What a validation says; larger is better.
@@ -43,16 +44,17 @@ class Method {
   virtual std::vector<Measure> measures(const std::vector<LabelledScore>& scores) const;
 };
 
-/// `options` must be resolved; `data` must outlive the method. Throws InputError when the data set lacks what the method needs.
-std::unique_ptr<Method> make_method(const TrainOptions& options, const DataSet& data);
+/// `options` must be resolved; `data` and `group` must outlive the method. Throws InputError when the data set lacks what the method needs,
+/// or when a step cannot be divided equally among the processes.
+std::unique_ptr<Method> make_method(const TrainOptions& options, const DataSet& data, const ProcessGroup& group);
 
 /// The methods, one file each.
-std::unique_ptr<Method> make_align(const TrainOptions& options, const DataSet& data);
-std::unique_ptr<Method> make_cmt(const TrainOptions& options, const DataSet& data);
-std::unique_ptr<Method> make_query_only(const TrainOptions& options, const DataSet& data);
-std::unique_ptr<Method> make_lfd(const TrainOptions& options, const DataSet& data);
-std::unique_ptr<Method> make_lin(const TrainOptions& options, const DataSet& data);
-std::unique_ptr<Method> make_viewpoint(const TrainOptions& options, const DataSet& data);
+std::unique_ptr<Method> make_align(const TrainOptions& options, const DataSet& data, const ProcessGroup& group);
+std::unique_ptr<Method> make_cmt(const TrainOptions& options, const DataSet& data, const ProcessGroup& group);
+std::unique_ptr<Method> make_query_only(const TrainOptions& options, const DataSet& data, const ProcessGroup& group);
+std::unique_ptr<Method> make_lfd(const TrainOptions& options, const DataSet& data, const ProcessGroup& group);
+std::unique_ptr<Method> make_lin(const TrainOptions& options, const DataSet& data, const ProcessGroup& group);
+std::unique_ptr<Method> make_viewpoint(const TrainOptions& options, const DataSet& data, const ProcessGroup& group);
 
 /// Logits [B] and truth [B] (0 or 1) of some samples.
 using LogitsOf = std::function<std::pair<torch::Tensor, torch::Tensor>(const std::vector<size_t>& samples)>;

@@ -26,34 +26,40 @@ std::vector<size_t> train_samples(const DataSet& data) {
 
 class AlignMethod : public Method {
  public:
-  AlignMethod(const TrainOptions& options, const DataSet& data)
+  AlignMethod(const TrainOptions& options, const DataSet& data, const ProcessGroup& group)
       : options_(options),
+        group_(group),
         photos_(data, options.size, bytes_of(options.cache_gb / 2)),
         scenes_(data, bytes_of(options.cache_gb / 2)),
         batches_(data, train_samples(data), photos_, scenes_, options.size, options.seed),
-        network_(network_options_) {}
+        network_(network_options_) {
+    if (AlignBatches::mask_photos(options.photos) < group.size())
+      throw InputError("--photos", "must be at least three for each process", "one photo of three teaches the mask");
+  }
 
   torch::nn::Module& network() override { return *network_; }
   Json network_options() const override { return to_json(network_options_); }
   int64_t photos_in_pass() const override { return batches_.photos_in_pass(); }
 
   void start(int64_t step) override {
-    const auto make = [this](int64_t index) { return batches_.training(index, options_.photos, options_.augment); };
+    const auto make = [this](int64_t index) { return batches_.training(index, options_.photos, options_.augment, group_.share()); };
     prefetcher_.emplace(make, step, options_.workers);
   }
 
   StepLoss loss() override {
     network_->train();
-    const AlignBatch batch = prefetcher_->next();
+    const AlignBatch batch = prefetcher_->next().on(group_.device());
     CompareOutput out;
     torch::Tensor mask_logits;
     {
-      const Bf16Autocast bf16(use_bf16(options_.bf16));
+      const Bf16Autocast bf16(use_bf16(options_.bf16, group_.device()), group_.device());
       out = network_->compare->forward(batch.photos, batch.rendered);
       mask_logits = network_->mask->forward(batch.mask_photos);
     }
-    StepLoss loss = detection_loss({out.logit, out.patch_logits, out.kind_logits, out.box}, batch.targets);
-    const torch::Tensor mask = torch::binary_cross_entropy_with_logits(mask_logits.to(torch::kFloat), batch.objects);
+    StepLoss loss = detection_loss({out.logit, out.patch_logits, out.kind_logits, out.box}, batch.targets, group_);
+    const auto all_masks = static_cast<double>(AlignBatches::mask_photos(options_.photos));
+    const torch::Tensor mask = torch::binary_cross_entropy_with_logits(mask_logits.to(torch::kFloat), batch.objects) *
+                               (static_cast<double>(batch.objects.size(0)) / all_masks);
     loss.total = loss.total + mask;
     loss.parts.emplace_back("mask", mask.detach());
     return loss;
@@ -63,13 +69,14 @@ class AlignMethod : public Method {
     const torch::NoGradGuard no_grad;
     network_->eval();
     return scores_in_batches(samples, [&](const std::vector<size_t>& some) {
-      const AlignBatch batch = batches_.validation(some);
+      const AlignBatch batch = batches_.validation(some).on(group_.device());
       return std::pair(network_->compare->forward(batch.photos, batch.rendered).logit, batch.targets.anomalous);
     });
   }
 
  private:
   const TrainOptions options_;
+  const ProcessGroup& group_;
   const AlignNetOptions network_options_;
   PhotoStore photos_;
   SceneStore scenes_;
@@ -80,8 +87,8 @@ class AlignMethod : public Method {
 
 }  // namespace
 
-std::unique_ptr<Method> make_align(const TrainOptions& options, const DataSet& data) {
-  return std::make_unique<AlignMethod>(options, data);
+std::unique_ptr<Method> make_align(const TrainOptions& options, const DataSet& data, const ProcessGroup& group) {
+  return std::make_unique<AlignMethod>(options, data, group);
 }
 
 }  // namespace looking3d

@@ -36,8 +36,9 @@ CmtOptions network_options(const TrainOptions& options) {
 
 class CmtMethod : public Method {
  public:
-  CmtMethod(const TrainOptions& options, const DataSet& data)
+  CmtMethod(const TrainOptions& options, const DataSet& data, const ProcessGroup& group)
       : options_(options),
+        group_(group),
         data_(data),
         network_options_(looking3d::network_options(options)),
         photos_(data, options.size, bytes_of(options.cache_gb / 3)),
@@ -51,22 +52,22 @@ class CmtMethod : public Method {
   int64_t photos_in_pass() const override { return batches_.photos_in_pass(); }
 
   void start(int64_t step) override {
-    const auto make = [this](int64_t index) { return batches_.training(index, options_.shapes, options_.augment); };
+    const auto make = [this](int64_t index) { return batches_.training(index, options_.shapes, options_.augment, group_.share()); };
     prefetcher_.emplace(make, step, options_.workers);
   }
 
   StepLoss loss() override {
     network_->train();
-    const CmtBatch batch = prefetcher_->next();
+    const CmtBatch batch = prefetcher_->next().on(group_.device());
     CmtReference reference;
     CmtOutput out;
     {
-      const Bf16Autocast bf16(use_bf16(options_.bf16));
+      const Bf16Autocast bf16(use_bf16(options_.bf16, group_.device()), group_.device());
       reference = network_->encode_reference(batch.views, batch.position, batch.surface);
       out = network_->compare(batch.photos, reference);
     }
     const bool paper = options_.preset == "paper";
-    StepLoss loss = detection_loss({out.logit, out.patch_logits, out.kind_logits, out.box}, batch.targets, paper ? 1 : 0.1);
+    StepLoss loss = detection_loss({out.logit, out.patch_logits, out.kind_logits, out.box}, batch.targets, group_, paper ? 1 : 0.1);
     add_match_loss(batch, reference, out, loss);
     return loss;
   }
@@ -79,7 +80,7 @@ class CmtMethod : public Method {
     std::vector<LabelledScore> scores;
     for (const auto& [shape, some] : by_shape) {
       const std::vector<LabelledScore> more = scores_in_batches(some, [&](const std::vector<size_t>& few) {
-        const CmtBatch batch = batches_.plain(few);
+        const CmtBatch batch = batches_.plain(few).on(group_.device());
         const CmtReference reference = network_->encode_reference(batch.views, batch.position, batch.surface);
         return std::pair(network_->compare(batch.photos, reference).logit, batch.targets.anomalous);
       });
@@ -103,7 +104,7 @@ class CmtMethod : public Method {
     }
     const auto add = [&](const char* pairs, const char* name, const MatchPatches& from) {
       if (options_.leaves_out("vlfa") || (options_.vlfa != "both" && options_.vlfa != pairs)) return;
-      const torch::Tensor part = match_loss(from, seen, views, match_options);
+      const torch::Tensor part = match_loss(from, seen, views, match_options, group_);
       loss.total = loss.total + 0.5 * part;
       loss.parts.emplace_back(name, part.detach());
     };
@@ -112,6 +113,7 @@ class CmtMethod : public Method {
   }
 
   const TrainOptions options_;
+  const ProcessGroup& group_;
   const DataSet& data_;
   const CmtOptions network_options_;
   PhotoStore photos_;
@@ -124,8 +126,8 @@ class CmtMethod : public Method {
 
 }  // namespace
 
-std::unique_ptr<Method> make_cmt(const TrainOptions& options, const DataSet& data) {
-  return std::make_unique<CmtMethod>(options, data);
+std::unique_ptr<Method> make_cmt(const TrainOptions& options, const DataSet& data, const ProcessGroup& group) {
+  return std::make_unique<CmtMethod>(options, data, group);
 }
 
 }  // namespace looking3d

@@ -38,8 +38,9 @@ bool all_have_meshes(const DataSet& data, const std::vector<size_t>& samples) {
 /// What both have in common: batches of photos with the stored views of their shapes, and a cosine of photo and shape.
 class RetrievalMethod : public Method {
  public:
-  RetrievalMethod(const TrainOptions& options, const DataSet& data, bool photo_positions)
+  RetrievalMethod(const TrainOptions& options, const DataSet& data, const ProcessGroup& group, bool photo_positions)
       : options_(options),
+        device_(group.device()),
         data_(data),
         photos_(data, options.size, bytes_of(options.cache_gb / 3)),
         views_(data, options.size, bytes_of(options.cache_gb / 3)),
@@ -55,7 +56,7 @@ class RetrievalMethod : public Method {
 
   StepLoss loss() override {
     network().train();
-    const CmtBatch batch = prefetcher_->next();
+    const CmtBatch batch = prefetcher_->next().on(device_);
     StepLoss loss = loss_of(batch);
     loss.photos = batch.photos.size(0);
     return loss;
@@ -69,7 +70,7 @@ class RetrievalMethod : public Method {
     std::vector<LabelledScore> scores;
     for (const auto& [shape, some] : by_shape) {
       const std::vector<LabelledScore> more = scores_in_batches(some, [&](const std::vector<size_t>& few) {
-        const CmtBatch batch = batches_.plain(few);
+        const CmtBatch batch = batches_.plain(few).on(device_);
         return std::pair(-similarity(batch).squeeze(1), batch.targets.anomalous);
       });
       scores.insert(scores.end(), more.begin(), more.end());
@@ -85,6 +86,7 @@ class RetrievalMethod : public Method {
   virtual torch::Tensor similarity(const CmtBatch& batch) = 0;  ///< [B, G]
 
   const TrainOptions options_;
+  const torch::Device device_;
 
  private:
   const DataSet& data_;
@@ -104,8 +106,8 @@ void add_part(StepLoss& loss, const char* name, const torch::Tensor& part, doubl
 /// the damage are left out, since the damaged mesh is not stored.
 class LfdMethod : public RetrievalMethod {
  public:
-  LfdMethod(const TrainOptions& options, const DataSet& data)
-      : RetrievalMethod(options, data, all_have_meshes(data, data.samples_of("train"))), network_(network_options_) {}
+  LfdMethod(const TrainOptions& options, const DataSet& data, const ProcessGroup& group)
+      : RetrievalMethod(options, data, group, all_have_meshes(data, data.samples_of("train"))), network_(network_options_) {}
 
   torch::nn::Module& network() override { return *network_; }
   Json network_options() const override { return to_json(network_options_); }
@@ -116,7 +118,7 @@ class LfdMethod : public RetrievalMethod {
     LocationField field;
     torch::Tensor described;
     {
-      const Bf16Autocast bf16(use_bf16(options_.bf16));
+      const Bf16Autocast bf16(use_bf16(options_.bf16, device_), device_);
       field = network_->locate(torch::cat({batch.photos, batch.views.select(1, 0)}));
       described = descriptors({field.position.slice(0, 0, photos), field.surface_logit.slice(0, 0, photos)}, batch);
     }
@@ -160,7 +162,8 @@ class LfdMethod : public RetrievalMethod {
 
 class LinMethod : public RetrievalMethod {
  public:
-  LinMethod(const TrainOptions& options, const DataSet& data) : RetrievalMethod(options, data, false), network_(network_options_) {}
+  LinMethod(const TrainOptions& options, const DataSet& data, const ProcessGroup& group)
+      : RetrievalMethod(options, data, group, false), network_(network_options_) {}
 
   torch::nn::Module& network() override { return *network_; }
   Json network_options() const override { return to_json(network_options_); }
@@ -178,7 +181,7 @@ class LinMethod : public RetrievalMethod {
   torch::Tensor similarity(const CmtBatch& batch) override {
     torch::Tensor photos, views;
     {
-      const Bf16Autocast bf16(network_->is_training() && use_bf16(options_.bf16));
+      const Bf16Autocast bf16(network_->is_training() && use_bf16(options_.bf16, device_), device_);
       photos = network_->embed_photos(batch.photos);
       views = network_->embed_views(batch.views.flatten(0, 1)).view({batch.views.size(0), batch.views.size(1), -1});
     }
@@ -191,12 +194,12 @@ class LinMethod : public RetrievalMethod {
 
 }  // namespace
 
-std::unique_ptr<Method> make_lfd(const TrainOptions& options, const DataSet& data) {
-  return std::make_unique<LfdMethod>(options, data);
+std::unique_ptr<Method> make_lfd(const TrainOptions& options, const DataSet& data, const ProcessGroup& group) {
+  return std::make_unique<LfdMethod>(options, data, group);
 }
 
-std::unique_ptr<Method> make_lin(const TrainOptions& options, const DataSet& data) {
-  return std::make_unique<LinMethod>(options, data);
+std::unique_ptr<Method> make_lin(const TrainOptions& options, const DataSet& data, const ProcessGroup& group) {
+  return std::make_unique<LinMethod>(options, data, group);
 }
 
 }  // namespace looking3d

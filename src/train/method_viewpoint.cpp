@@ -24,8 +24,9 @@ std::vector<size_t> train_samples(const DataSet& data) {
 
 class ViewpointMethod : public Method {
  public:
-  ViewpointMethod(const TrainOptions& options, const DataSet& data)
+  ViewpointMethod(const TrainOptions& options, const DataSet& data, const ProcessGroup& group)
       : options_(options),
+        group_(group),
         data_(data),
         photos_(data, options.size, bytes_of(options.cache_gb)),
         batches_(data, train_samples(data), photos_, options.size, options.seed),
@@ -36,19 +37,19 @@ class ViewpointMethod : public Method {
   int64_t photos_in_pass() const override { return batches_.photos_in_pass(); }
 
   void start(int64_t step) override {
-    const auto make = [this](int64_t index) { return batches_.training(index, options_.photos, options_.augment); };
+    const auto make = [this](int64_t index) { return batches_.training(index, options_.photos, options_.augment, group_.share()); };
     prefetcher_.emplace(make, step, options_.workers);
   }
 
   StepLoss loss() override {
     network_->train();
-    const PhotoBatch batch = prefetcher_->next();
+    const PhotoBatch batch = prefetcher_->next().on(group_.device());
     torch::Tensor logits;
     {
-      const Bf16Autocast bf16(use_bf16(options_.bf16));
+      const Bf16Autocast bf16(use_bf16(options_.bf16, group_.device()), group_.device());
       logits = network_->forward(batch.photos);
     }
-    return {torch::cross_entropy_loss(logits.to(torch::kFloat), known_views(batch)), {}, batch.photos.size(0)};
+    return {torch::cross_entropy_loss(logits.to(torch::kFloat), known_views(batch)) / group_.size(), {}, batch.photos.size(0)};
   }
 
   /// For each normal photo, above 0.5 where its view is told right.
@@ -56,7 +57,7 @@ class ViewpointMethod : public Method {
     const torch::NoGradGuard no_grad;
     network_->eval();
     return scores_in_batches(normal_ones(data_, samples), [&](const std::vector<size_t>& some) {
-      const PhotoBatch batch = batches_.plain(some);
+      const PhotoBatch batch = batches_.plain(some).on(group_.device());
       const torch::Tensor right = network_->forward(batch.photos).argmax(1) == known_views(batch);
       return std::pair(right.to(torch::kFloat) - 0.5, torch::ones({batch.photos.size(0)}));
     });
@@ -73,6 +74,7 @@ class ViewpointMethod : public Method {
   }
 
   const TrainOptions options_;
+  const ProcessGroup& group_;
   const DataSet& data_;
   const ViewpointOptions network_options_;
   PhotoStore photos_;
@@ -83,8 +85,8 @@ class ViewpointMethod : public Method {
 
 }  // namespace
 
-std::unique_ptr<Method> make_viewpoint(const TrainOptions& options, const DataSet& data) {
-  return std::make_unique<ViewpointMethod>(options, data);
+std::unique_ptr<Method> make_viewpoint(const TrainOptions& options, const DataSet& data, const ProcessGroup& group) {
+  return std::make_unique<ViewpointMethod>(options, data, group);
 }
 
 }  // namespace looking3d

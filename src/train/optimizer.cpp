@@ -38,6 +38,20 @@ void update(const Memory& at, const Factors& f, int64_t begin, int64_t end) {
   for (int64_t i = begin; i < end; ++i) at.average[i] = f.ema * at.average[i] + (1 - f.ema) * at.weight[i];
 }
 
+void update_in_one_pass(const Memory& at, const Factors& f, int64_t count) {
+  at::parallel_for(0, count, 1 << 15, [&](int64_t begin, int64_t end) { update(at, f, begin, end); });
+}
+
+/// The same by the library's operations, on any device; `average` may be undefined.
+void update_by_operations(torch::Tensor& weight, torch::Tensor& mean, torch::Tensor& square, torch::Tensor& average, const Factors& f) {
+  const torch::Tensor gradient = weight.grad() * f.clip;
+  mean.mul_(f.beta1).add_(gradient, 1 - f.beta1);
+  square.mul_(f.beta2).addcmul_(gradient, gradient, 1 - f.beta2);
+  const torch::Tensor step = (mean * f.mean_scale) / ((square * f.square_scale).sqrt() + f.epsilon);
+  weight.sub_(step.add_(weight, f.decay), f.rate);
+  if (average.defined()) average.mul_(f.ema).add_(weight, 1 - f.ema);
+}
+
 /// The gradient in the weight's memory order.
 torch::Tensor aligned_gradient(const torch::Tensor& weight) {
   const torch::Tensor gradient = weight.grad();
@@ -58,7 +72,7 @@ Optimizer::Optimizer(const torch::nn::Module& network, const OptimizerOptions& o
   for (const auto& item : network.named_parameters()) {
     const torch::Tensor& weight = item.value();
     if (!weight.requires_grad()) continue;
-    L3D_CHECK(weight.is_cpu() && weight.scalar_type() == torch::kFloat, "parameter " + item.key());
+    L3D_CHECK(weight.scalar_type() == torch::kFloat, "parameter " + item.key());
     L3D_CHECK(weight.unsafeGetTensorImpl()->is_non_overlapping_and_dense(), "parameter " + item.key());
     parameters_.push_back(
         {item.key(), weight, torch::zeros_like(weight), torch::zeros_like(weight), average_of(weight), weight.dim() >= 2});
@@ -103,10 +117,14 @@ double Optimizer::step(double learning_rate) {
   for (Slot& slot : parameters_) {
     if (!slot.weight.grad().defined()) continue;
     f.decay = slot.decays ? static_cast<float>(options_.weight_decay) : 0.0f;
+    if (!options_.one_pass || !slot.weight.is_cpu()) {
+      update_by_operations(slot.weight, slot.mean, slot.square, slot.average, f);
+      continue;
+    }
     const torch::Tensor gradient = aligned_gradient(slot.weight);
     const Memory at{slot.weight.data_ptr<float>(), gradient.data_ptr<float>(), slot.mean.data_ptr<float>(), slot.square.data_ptr<float>(),
                     slot.average.defined() ? slot.average.data_ptr<float>() : nullptr};
-    at::parallel_for(0, slot.weight.numel(), 1 << 15, [&](int64_t begin, int64_t end) { update(at, f, begin, end); });
+    update_in_one_pass(at, f, slot.weight.numel());
   }
   if (options_.ema > 0) average_buffers(ema);
   zero_grad();

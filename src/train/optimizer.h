@@ -1,5 +1,5 @@
 #pragma once
-// AdamW (Loshchilov & Hutter 2019) with gradient clipping and a moving average of the weights, in one pass over memory.
+// AdamW (Loshchilov & Hutter 2019) with gradient clipping and a moving average of the weights, on the CPU in one pass over memory.
 #include <torch/torch.h>
 
 #include <string>
@@ -14,11 +14,12 @@ struct OptimizerOptions {
   double weight_decay = 0;  ///< decoupled; on matrices and kernels only, not on biases, norms and other vectors
   double clip = 0;          ///< largest norm of all gradients together; 0: not clipped
   double ema = 0;           ///< decay of the moving average of weights and buffers; 0: none
+  bool one_pass = true;     ///< off: by the library's operations, as on other devices
 };
 
 class Optimizer {
  public:
-  /// The module's parameters must be dense float32 on the CPU.
+  /// The module's parameters must be dense float32.
   Optimizer(const torch::nn::Module& network, const OptimizerOptions& options);
 
   /// One update from the gradients, which are then zeroed. Returns their norm before clipping; changes nothing when it is not finite.

@@ -43,6 +43,25 @@ TEST(Optimizer, EqualsLibTorchsAdamW) {
   }
 }
 
+TEST(Optimizer, OnOtherDevicesItIsTheSame) {
+  const OptimizerOptions options{.weight_decay = 0.1, .clip = 0.05, .ema = 0.9};
+  OptimizerOptions by_operations = options;
+  by_operations.one_pass = false;
+  auto fast = small_network(), plain = small_network();
+  Optimizer ours(*fast, options), theirs(*plain, by_operations);
+  for (int step = 0; step < 8; ++step) {
+    backward(fast, step);
+    backward(plain, step);
+    EXPECT_NEAR(ours.step(1e-2), theirs.step(1e-2), 1e-5);
+  }
+  const NamedTensors fast_state = ours.state(), plain_state = theirs.state();
+  ASSERT_EQ(fast_state.size(), plain_state.size());
+  for (size_t i = 0; i < fast_state.size(); ++i)
+    EXPECT_TRUE(torch::allclose(fast_state[i].second, plain_state[i].second, 1e-5, 1e-7)) << fast_state[i].first;
+  for (size_t i = 0; i < fast->parameters().size(); ++i)
+    EXPECT_TRUE(torch::allclose(fast->parameters()[i], plain->parameters()[i], 1e-5, 1e-7)) << i;
+}
+
 TEST(Optimizer, DecaysMatricesOnly) {
   auto network = small_network();
   const std::vector<torch::Tensor> before = copies(*network);

@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include "train/photo_order.h"
+#include "train/share.h"
 #include "train/stores.h"
 #include "train/targets.h"
 
@@ -11,6 +12,7 @@ namespace looking3d {
 struct PhotoBatch {
   torch::Tensor photos;  ///< [B, 3, H, W] RGB in [-1, 1]
   Targets targets;
+  PhotoBatch on(const torch::Device& device) &&;
 };
 
 class PhotoBatches {
@@ -18,8 +20,8 @@ class PhotoBatches {
   /// `samples`: indices into data.samples(). References must outlive this.
   PhotoBatches(const DataSet& data, std::vector<size_t> samples, PhotoStore& photos, int size, uint64_t seed);
 
-  /// Photos [step * count, (step + 1) * count) of the shuffled stream. Depends on its arguments alone; thread-safe.
-  PhotoBatch training(int64_t step, int count, bool augment) const;
+  /// A share of the photos [step * count, (step + 1) * count) of the shuffled stream. Depends on its arguments alone; thread-safe.
+  PhotoBatch training(int64_t step, int count, bool augment, const Share& share = {}) const;
   /// The listed samples as they are.
   PhotoBatch plain(const std::vector<size_t>& samples) const;
   int64_t photos_in_pass() const { return order_.pass_length(); }

@@ -28,7 +28,7 @@ BatchPairs batch_pairs(const Targets& targets, int64_t groups) {
   L3D_CHECK_EQ(photos % groups, 0);
   const auto first_of_group = [&](const Tensor& of_photos) { return of_photos.view({groups, per_group}).select(1, 0); };
   BatchPairs pairs;
-  pairs.own = torch::arange(photos).div(per_group, "floor");
+  pairs.own = torch::arange(photos, targets.shape.options()).div(per_group, "floor");
   pairs.same_shape = targets.shape.unsqueeze(1) == first_of_group(targets.shape).unsqueeze(0);
   const Tensor family = targets.family.unsqueeze(1);
   pairs.same_family = (family == first_of_group(targets.family).unsqueeze(0)) & (family != 0);
@@ -49,12 +49,12 @@ Tensor instance_loss(const Tensor& similarity, const BatchPairs& pairs, double t
   const int64_t photos = similarity.size(0), groups = similarity.size(1);
   const Tensor logits = similarity / temperature;
   // The photo's shape among all shapes, its other groups left out.
-  const Tensor is_own = pairs.own.unsqueeze(1) == torch::arange(groups).unsqueeze(0);  // [B, G]
+  const Tensor is_own = pairs.own.unsqueeze(1) == torch::arange(groups, pairs.own.options()).unsqueeze(0);  // [B, G]
   const Tensor shape = -own_of(torch::log_softmax(logits.masked_fill(pairs.same_shape & is_own.logical_not(), -kNever), 1), pairs);
   // The photo among all photos as its shape sees them, other normal photos of the shape left out.
   const Tensor seen = logits.index_select(1, pairs.own).t();                // [B, B]: row b holds all photos against b's shape
   const Tensor of_shape = pairs.same_shape.index_select(1, pairs.own).t();  // [B, B]
-  const Tensor left_out = of_shape & pairs.normal.unsqueeze(0) & torch::eye(photos).eq(0);
+  const Tensor left_out = of_shape & pairs.normal.unsqueeze(0) & torch::eye(photos, pairs.own.options()).eq(0);
   const Tensor photo = -torch::log_softmax(seen.masked_fill(left_out, -kNever), 1).diagonal();
   return mean_where((shape + photo) / 2, pairs.normal);
 }

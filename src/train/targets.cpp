@@ -5,6 +5,15 @@
 
 namespace looking3d {
 
+void move_to(const torch::Device& device, std::initializer_list<torch::Tensor*> tensors) {
+  for (torch::Tensor* tensor : tensors)
+    if (tensor->defined()) *tensor = tensor->to(device);
+}
+
+void Targets::move_to(const torch::Device& device) {
+  looking3d::move_to(device, {&anomalous, &kind, &box, &has_box, &change, &has_change, &shape, &family, &view});
+}
+
 Targets empty_targets(int64_t count, int size) {
   const int64_t cells = size / kPatchSize;
   Targets targets;

@@ -2,6 +2,8 @@
 // Photos and their truth as tensors, the same for all methods.
 #include <torch/torch.h>
 
+#include <initializer_list>
+
 #include "model/preprocess.h"
 #include "train/stores.h"
 
@@ -18,7 +20,11 @@ struct Targets {
   torch::Tensor shape;       ///< [B] long: equal for photos of one shape
   torch::Tensor family;      ///< [B] long: equal for shapes of one family; 0: unknown
   torch::Tensor view;        ///< [B] long: the reference view nearest in azimuth; -1: unknown
+  void move_to(const torch::Device& device);
 };
+
+/// Copies those tensors to the device that are defined and do not lie there.
+void move_to(const torch::Device& device, std::initializer_list<torch::Tensor*> tensors);
 
 inline constexpr double kPatchChangeShare = 0.05;  ///< changed pixels of a patch from which it counts as changed
 

@@ -101,7 +101,8 @@ void TrainOptions::visit(OptionVisitor& v) {
   v.field("clip", clip, "largest norm of the gradient (0: any, -1: the preset's)");
   v.field("ema", ema, "decay of the moving average of the weights (0: none, -1: the preset's)");
   v.field("augment", augment, "flips, colours, noise, crops");
-  v.field("bf16", bf16, "auto | on | off: half-width arithmetic where the processor has it");
+  v.field("bf16", bf16, "auto | on | off: half-width arithmetic; auto: where the processor has it, and on a GPU");
+  v.field("device", device, "auto | cpu | cuda; auto takes a GPU where there is one");
   v.field("resume", resume, "go on from the run's last checkpoint");
   v.field("init", init, "weights file to start from");
   v.field("seed", seed, "of weights, order and augmentation");
@@ -128,6 +129,7 @@ void TrainOptions::check() const {
   require(method == "cmt" || (without.empty() && vlfa == "both" && top_k.empty()), "without",
           "is for --method cmt, as are --vlfa and --top-k");
   require(is_one_of(bf16, {"auto", "on", "off"}), "bf16", "is '" + bf16 + "'", "auto, on or off");
+  require(is_one_of(device, {"auto", "cpu", "cuda"}), "device", "is '" + device + "'", "auto, cpu or cuda");
   require(size >= 32 && size <= 1024 && size % 32 == 0, "size", "is " + std::to_string(size), "a multiple of 32 from 32 to 1024");
   require((steps > 0) + (epochs > 0) + (minutes > 0) == 1, "minutes", "one of --steps, --epochs and --minutes must be above 0");
   require(photos != 0 && photos <= 4096, "photos", "is " + std::to_string(photos), "1 to 4096");

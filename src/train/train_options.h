@@ -24,14 +24,15 @@ struct TrainOptions {
   double minutes = 0;  ///< wall clock; the number of steps is fixed at half time, when the decay starts
   double learning_rate = -1;
   double weight_decay = -1;
-  int warmup = -1;            ///< steps of linear rise of the learning rate
-  double decay_from = -1;     ///< share of the steps after which the rate falls linearly to 0; 1: never
-  double clip = -1;           ///< largest norm of the gradient; 0: not clipped
-  double ema = -1;            ///< decay of the moving average of the weights; 0: none
-  bool augment = true;        ///< flips, colours, noise, crops
-  std::string bf16 = "auto";  ///< auto | on | off
-  bool resume = false;        ///< go on from the run's last checkpoint
-  std::string init;           ///< weights file to start from
+  int warmup = -1;              ///< steps of linear rise of the learning rate
+  double decay_from = -1;       ///< share of the steps after which the rate falls linearly to 0; 1: never
+  double clip = -1;             ///< largest norm of the gradient; 0: not clipped
+  double ema = -1;              ///< decay of the moving average of the weights; 0: none
+  bool augment = true;          ///< flips, colours, noise, crops
+  std::string bf16 = "auto";    ///< auto | on | off
+  std::string device = "auto";  ///< auto | cpu | cuda; auto: a GPU where there is one
+  bool resume = false;          ///< go on from the run's last checkpoint
+  std::string init;             ///< weights file to start from
   uint64_t seed = 1;
   int workers = 1;              ///< threads that prepare batches
   double cache_gb = 4;          ///< memory for decoded photos and meshes
