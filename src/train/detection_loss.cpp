@@ -10,7 +10,7 @@ constexpr double kChangedWeight = 3, kPatchWeight = 1, kKindWeight = 0.2, kL1Wei
 /// Share of the mean over the rows that `known` [n] bool picks in all processes; 0 with a graph when it picks none.
 torch::Tensor mean_of_known(const torch::Tensor& losses, const torch::Tensor& known, const ProcessGroup& group) {
   const torch::Tensor weights = known.to(torch::kFloat);
-  return (losses * weights).sum() / (std::getenv("L3D_Y") ? weights.sum().clamp_min(1) * group.size() : group.sum(weights.sum()).clamp_min(1));
+  return (losses * weights).sum() / group.sum(weights.sum()).clamp_min(1);
 }
 
 torch::Tensor corners(const torch::Tensor& box) {

@@ -50,7 +50,7 @@ torch::Tensor match_loss(const MatchPatches& from, const MatchPatches& to, int64
   }
   const Tensor losses = -torch::log_softmax(logits, 3).gather(3, match.unsqueeze(3)).squeeze(3);  // [G, R, N]
   const Tensor weights = found.to(torch::kFloat);
-  return (losses * weights).sum() / (std::getenv("L3D_Y") ? weights.sum().clamp_min(1) * group.size() : group.sum(weights.sum()).clamp_min(1));
+  return (losses * weights).sum() / group.sum(weights.sum()).clamp_min(1);
 }
 
 }  // namespace looking3d

@@ -73,12 +73,11 @@ std::unique_ptr<Method> start_method(const TrainOptions& options, const DataSet&
   torch::nn::Module& network = method->network();
   if (!options.init.empty() && !options.resume) load_state(network, read_tensors(options.init).tensors, "", options.init);
   network.to(group.device());
-  if (std::getenv("L3D_Z")) synchronise_batch_norms(network, [](torch::Tensor) {});
   if (group.size() == 1) return method;
   group.require_same(fingerprint(options), "the set of options");
   group.require_same(method->photos_in_pass(), "the number of training photos");
   for (const auto& [name, tensor] : state_of(network)) group.broadcast(tensor);
-  if (std::getenv("L3D_X") == nullptr) synchronise_batch_norms(network, [&group](torch::Tensor tensor) { group.sum(std::move(tensor)); });
+  synchronise_batch_norms(network, [&group](torch::Tensor tensor) { group.sum(std::move(tensor)); });
   return method;
 }
 
