@@ -1,5 +1,6 @@
 // Training as a user runs it: interrupted and resumed, it ends with the weights of an uninterrupted run.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <cstring>
@@ -22,12 +23,13 @@ std::string tensors_of(const Path& weights) {
 }
 
 TEST(Training, InterruptedAndResumedEqualsUninterrupted) {
-  const Path folder = Path(testing::TempDir()) / "l3d_training_test";
+  const Path folder = Path(testing::TempDir()) / ("l3d_training_test_" + std::to_string(::getpid()));
   std::filesystem::remove_all(folder);
   const std::string binary = LOOKING3D_BINARY, data = (folder / "data").string();
   ASSERT_EQ(run(binary + " generate --out " + data + " --shapes 6 --size 64 --samples 1 --splits 60/20/20 --seed 3"), 0);
   for (const std::string method : {"align", "query-only", "cmt", "lfd", "lin", "viewpoint"}) {
-    const std::string train = binary + " train --data " + data + " --method " + method +
+    const std::string few = method == "lfd" || method == "lin" ? " --shapes 3 --train-views 2" : "";
+    const std::string train = binary + " train --data " + data + " --method " + method + few +
                               " --size 64 --photos 6 --steps 8 --threads 1 --bf16 off --seed 5 --val-every 0 --out ";
     const Path whole = folder / (method + "_whole"), parts = folder / (method + "_parts");
     ASSERT_EQ(run(train + whole.string()), 0) << method;

@@ -22,22 +22,21 @@ int run_train(const TrainOptions& options) {
 }  // namespace
 
 Verb train_verb() {
-  return {
-      "train", "train a detector on a data set",
-      "  looking3d train --data data --out runs/align --minutes 30\n"
-      "  looking3d train --data data --out runs/align --minutes 30 --resume   # go on after an interruption\n"
-      "  looking3d train --data data --out runs/cmt --method cmt --minutes 120\n"
-      "  looking3d train --data data --out runs/paper --method cmt --preset paper --size 256 --epochs 20\n"
-      "  looking3d train --data data --out runs/b --method cmt --preset paper --without vlfa,3dpe --minutes 60   # table 2, row B\n"
-      "  looking3d train --data data --out runs/vit --method query-only --network vit --minutes 60\n"
-      "  looking3d train --data data --out runs/lfd --method lfd --minutes 60               # table 2, LFD; or lin\n"
-      "  looking3d train --data data --out runs/viewpoint --method viewpoint --minutes 60   # the photo alone -> nearest reference view\n"
-       "  scripts/launch.sh 2 looking3d train --data data --out runs/cmt --method cmt --minutes 60   # two processes, docs/scaling.md",
-      [](CLI::App& verb) -> std::function<int()> {
-        auto options = std::make_shared<TrainOptions>();
-        bind_options(verb, *options, {"data", "out"});
-        return [options] { return run_train(*options); };
-      }};
+  return {"train", "train a detector on a data set",
+          "  looking3d train --data data --out runs/align --minutes 30\n"
+          "  looking3d train --data data --out runs/align --minutes 30 --resume   # go on after an interruption\n"
+          "  looking3d train --data data --out runs/cmt --method cmt --minutes 120\n"
+          "  looking3d train --data data --out runs/paper --method cmt --preset paper --size 256 --epochs 20\n"
+          "  looking3d train --data data --out runs/b --method cmt --preset paper --without vlfa,3dpe --minutes 60   # table 2, row B\n"
+          "  looking3d train --data data --out runs/vit --method query-only --network vit --minutes 60\n"
+          "  looking3d train --data data --out runs/lfd --method lfd --minutes 60               # table 2, LFD; or lin\n"
+          "  looking3d train --data data --out runs/viewpoint --method viewpoint --minutes 60   # the photo's nearest reference view\n"
+          "  scripts/launch.sh 2 looking3d train --data data --out runs/cmt --method cmt --minutes 60   # two processes, docs/scaling.md",
+          [](CLI::App& verb) -> std::function<int()> {
+            auto options = std::make_shared<TrainOptions>();
+            bind_options(verb, *options, {"data", "out"});
+            return [options] { return run_train(*options); };
+          }};
 }
 
 }  // namespace looking3d

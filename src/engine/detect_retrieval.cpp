@@ -11,9 +11,9 @@ namespace {
 
 constexpr double kDistanceUnit = 0.1;  ///< logits grow by 1 with so much distance: the calibration expects scales near 1
 
-/// 1 - cosine, in units of the logit.
-double distance_logit(const torch::Tensor& similarity) {
-  return (1 - similarity.item<double>()) / kDistanceUnit;
+/// Distance of unit vectors by their cosine, in units of the logit.
+double distance_logit(const torch::Tensor& cosine) {
+  return unit_distance(cosine).item<double>() / kDistanceUnit;
 }
 
 class LfdDetector : public Detector {

@@ -48,4 +48,8 @@ Tensor nearest_view_similarity(const Tensor& photos, const Tensor& views) {
   return torch::einsum("bc,gnc->bgn", {photos, views}).amax(2);
 }
 
+Tensor unit_distance(const Tensor& cosine) {
+  return (2 - 2 * cosine).clamp_min(1e-6).sqrt();
+}
+
 }  // namespace looking3d

@@ -39,4 +39,8 @@ TORCH_MODULE(LfdNet);
 /// Cosine of each photo's descriptor [B, c] and the nearest one of each shape's views [G, N, c] -> [B, G].
 torch::Tensor nearest_view_similarity(const torch::Tensor& photos, const torch::Tensor& views);
 
+/// Euclidean distance of unit vectors by their cosine. Not its square, whose gradient vanishes where all descriptors are alike, as they are
+/// at first (Hermans et al. 2017).
+torch::Tensor unit_distance(const torch::Tensor& cosine);
+
 }  // namespace looking3d

@@ -76,6 +76,13 @@ TEST(LfdNet, NearestViewIsTheBestOfAll) {
   }
 }
 
+TEST(LfdNet, DistancesAreEuclidean) {
+  torch::manual_seed(5);
+  const auto unit = [](const Tensor& x) { return x / x.norm(); };
+  const Tensor a = unit(torch::randn({6})), b = unit(torch::randn({6}));
+  EXPECT_NEAR(unit_distance(a.dot(b)).item<double>(), (a - b).norm().item<double>(), 1e-5);
+}
+
 TEST(LfdNet, EveryWeightLearns) {
   LfdNet network = small_lfd();
   const LocationField field = network->locate(torch::randn({4, 3, 64, 64}));

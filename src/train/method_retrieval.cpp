@@ -15,7 +15,7 @@
 namespace looking3d {
 namespace {
 
-constexpr double kMargin = 0.2;          ///< of lfd, in 1 - cosine
+constexpr double kMargin = 0.3;          ///< of lfd, between distances of unit vectors
 constexpr double kMetricWeight = 1;      ///< of lfd's triplets beside its location fields
 constexpr double kLinTemperature = 0.1;  ///< of lin
 constexpr double kCategoryWeight = 0.5;  ///< of lin's categories beside its instances
@@ -116,27 +116,32 @@ class LfdMethod : public RetrievalMethod {
   StepLoss loss_of(const CmtBatch& batch) override {
     const int64_t groups = batch.views.size(0), photos = batch.photos.size(0);
     LocationField field;
-    torch::Tensor cosine;
+    torch::Tensor described;
     {
       const Bf16Autocast bf16(use_bf16(options_.bf16, device_), device_);
       field = network_->locate(torch::cat({batch.photos, batch.views.select(1, 0)}));
-      cosine = compared({field.position.slice(0, 0, photos), field.surface_logit.slice(0, 0, photos)}, batch);
+      described = descriptors({field.position.slice(0, 0, photos), field.surface_logit.slice(0, 0, photos)}, batch);
     }
+    const torch::Tensor cosine = compared(described, batch);
     StepLoss loss;
     add_part(loss, "location", location_loss(field, true_field(batch)), 1);
-    add_part(loss, "triplet", triplet_loss(1 - cosine, batch_pairs(batch.targets, groups), kMargin), kMetricWeight);
+    add_part(loss, "triplet", triplet_loss(unit_distance(cosine), batch_pairs(batch.targets, groups), kMargin), kMetricWeight);
     return loss;
   }
 
-  torch::Tensor similarity(const CmtBatch& batch) override { return compared(network_->locate(batch.photos), batch); }
+  torch::Tensor similarity(const CmtBatch& batch) override { return compared(descriptors(network_->locate(batch.photos), batch), batch); }
 
-  /// Fields of photos against those of the views -> [B, G]. One pass describes both, so that batch norm sees one batch.
-  torch::Tensor compared(const LocationField& seen, const CmtBatch& batch) {
-    const int64_t photos = batch.photos.size(0), groups = batch.views.size(0), views = batch.views.size(1);
-    const torch::Tensor descriptors =
-        network_->describe(torch::cat({seen.position, batch.position.flatten(0, 1)}),
-                           torch::cat({torch::sigmoid(seen.surface_logit), batch.surface.flatten(0, 1).to(torch::kFloat)}));
-    return nearest_view_similarity(descriptors.slice(0, 0, photos), descriptors.slice(0, photos).view({groups, views, -1}));
+  /// Of the photos' fields and the views' fields, [B + G * N, c]; in one pass, so that batch norm sees one batch.
+  torch::Tensor descriptors(const LocationField& seen, const CmtBatch& batch) {
+    return network_->describe(torch::cat({seen.position, batch.position.flatten(0, 1)}),
+                              torch::cat({torch::sigmoid(seen.surface_logit), batch.surface.flatten(0, 1).to(torch::kFloat)}));
+  }
+
+  /// Descriptors as above -> cosines [B, G].
+  static torch::Tensor compared(const torch::Tensor& descriptors, const CmtBatch& batch) {
+    const int64_t photos = batch.photos.size(0);
+    const torch::Tensor views = descriptors.slice(0, photos).view({batch.views.size(0), batch.views.size(1), -1});
+    return nearest_view_similarity(descriptors.slice(0, 0, photos), views);
   }
 
   static TrueField true_field(const CmtBatch& batch) {
@@ -174,9 +179,13 @@ class LinMethod : public RetrievalMethod {
   }
 
   torch::Tensor similarity(const CmtBatch& batch) override {
-    const Bf16Autocast bf16(network_->is_training() && use_bf16(options_.bf16, device_), device_);
-    const torch::Tensor views = network_->embed_views(batch.views.flatten(0, 1)).view({batch.views.size(0), batch.views.size(1), -1});
-    return network_->similarity(network_->embed_photos(batch.photos), views).to(torch::kFloat);
+    torch::Tensor photos, views;
+    {
+      const Bf16Autocast bf16(network_->is_training() && use_bf16(options_.bf16, device_), device_);
+      photos = network_->embed_photos(batch.photos);
+      views = network_->embed_views(batch.views.flatten(0, 1)).view({batch.views.size(0), batch.views.size(1), -1});
+    }
+    return network_->similarity(photos, views);
   }
 
   const LinOptions network_options_;

@@ -102,7 +102,9 @@ TrainState TrainState::from_json(const Json& json, const Path& where) {
     state.photos = json.at("photos");
     state.seconds = json.at("seconds");
     state.bad_steps = json.at("bad_steps");
-    if (!json.at("best").is_null()) state.best = json["best"];
+    const Json& best =
+        json.at(json.contains("best") ? "best" : "best_auc");  // the second: checkpoints from before there were other measures
+    if (!best.is_null()) state.best = best;
   } catch (const Json::exception&) {
     throw InputError(where, "holds a malformed training state");
   }
