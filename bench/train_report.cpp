@@ -3,7 +3,7 @@
 //   ours   what `looking3d train` does: views encoded once for all photos of a shape, attention gathered, bf16 where the processor has it
 //   naive  each photo with its own views (one photo and shape a step, as dense attention fills the memory), every logit of every head under
 //          a mask, float32, the allocator as it comes
-// Prints photos/s after a warm-up of three steps, and the process's peak of resident memory.
+// Prints photos/s after a warm-up of three steps, and the process's peak of resident memory; with `ours`, ours alone.
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -68,8 +68,7 @@ Speed measure(const Arguments& arguments, bool naive) {
   const ProcessGroup alone;
   const std::unique_ptr<Method> method = make_method(options, data, alone);
   if (naive) dynamic_cast<CmtImpl&>(method->network()).attend_with(dense_topk_attention);
-  OptimizerOptions optimizer_options;
-  Optimizer optimizer(method->network(), optimizer_options);
+  Optimizer optimizer(method->network(), OptimizerOptions());
   method->start(0);
   int64_t photos = 0;
   auto start = Clock::now();
@@ -122,7 +121,7 @@ Measured measure_apart(const Arguments& arguments, bool naive) {
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    std::fprintf(stderr, "train_report DATA [SIZE] [PRESET] [PHOTOS] [SHAPES] [VIEWS] [SECONDS]\n");
+    std::fprintf(stderr, "train_report DATA [SIZE] [PRESET] [PHOTOS] [SHAPES] [VIEWS] [SECONDS] [ours]\n");
     return 2;
   }
   Arguments arguments;

@@ -46,10 +46,11 @@ class CmtDetector : public MatchingDetector {
     const torch::NoGradGuard no_grad;
     const Encoded all = encoded_reference(reference);
     const Stopwatch watch;
+    const bool some = setting.views > 0;
     std::vector<int64_t> listed(all.views.size());
     std::iota(listed.begin(), listed.end(), int64_t{0});
-    if (setting.views > 0) listed = evenly(listed, setting.views);
-    const CmtReference shown = some_views(all.reference, static_cast<int64_t>(all.views.size()), listed);
+    if (some) listed = evenly(listed, setting.views);
+    const CmtReference shown = some ? some_views(all.reference, static_cast<int64_t>(all.views.size()), listed) : all.reference;
     const CmtOutput out = network_->compare(photo_tensor(photo.bgr), shown, setting.top_k);
     Detection detection;
     detection.logit = out.logit[0].item<double>();

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "model/finite_differences.h"
 #include "model/lanes.h"
 
 namespace looking3d {
@@ -53,21 +54,7 @@ TEST(DenseAttention, GradientEqualsFiniteDifferences) {
   const Case c = draw(true);
   const torch::Tensor direction = torch::randn({2, 5, 60});
   const auto value = [&] { return (dense_attention(c.q, c.k, c.v, c.allowed) * direction).sum(); };
-  const auto gradient = torch::autograd::grad({value()}, {c.q, c.k, c.v});
-  const torch::Tensor inputs[] = {c.q, c.k, c.v};
-  const torch::NoGradGuard no_grad;
-  for (int i = 0; i < 3; ++i) {
-    torch::Tensor flat = inputs[i].view(-1);
-    for (const int64_t at : {0, 7, 100, 333}) {
-      const float before = flat[at].item<float>(), step = 1e-2f;
-      flat[at] = before + step;
-      const double high = value().item<double>();
-      flat[at] = before - step;
-      const double low = value().item<double>();
-      flat[at] = before;
-      EXPECT_NEAR(gradient[i].view(-1)[at].item<double>(), (high - low) / (2 * step), 3e-3) << "input " << i << " element " << at;
-    }
-  }
+  expect_gradient_by_differences(value, {c.q, c.k, c.v}, {0, 7, 100, 333}, 3e-3);
 }
 
 TEST(DenseAttention, OneThreadOrTwoGiveTheSameBits) {

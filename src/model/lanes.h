@@ -1,10 +1,7 @@
 #pragma once
 // Sixteen floats at a time, for kernels written by hand. Functions that use them carry LOOKING3D_CLONES and are compiled twice: for
 // processors with AVX-512 and for all others; what they call must be inlined (LOOKING3D_INLINE) to be compiled with them.
-#include <cmath>
 #include <cstdint>
-#include <cstring>
-#include <limits>
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
 #define LOOKING3D_CLONES __attribute__((target_clones("arch=x86-64-v4", "default")))

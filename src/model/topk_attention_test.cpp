@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "model/affinity_topk.h"
+#include "model/finite_differences.h"
 
 namespace looking3d {
 namespace {
@@ -75,21 +76,7 @@ TEST(TopkAttention, GradientEqualsFiniteDifferences) {
   const Case c = draw(2, 4, 4);
   const torch::Tensor direction = torch::randn({2, 7, 8});
   const auto value = [&] { return (topk_attention(c.q, c.k, c.v, c.chosen, 2, 0.5) * direction).sum(); };
-  const auto gradient = torch::autograd::grad({value()}, {c.q, c.k, c.v});
-  const torch::Tensor inputs[] = {c.q, c.k, c.v};
-  const torch::NoGradGuard no_grad;
-  for (int i = 0; i < 3; ++i) {
-    torch::Tensor flat = inputs[i].view(-1);
-    for (const int64_t at : {0, 5, 17, 40}) {
-      const float before = flat[at].item<float>(), step = 1e-2f;
-      flat[at] = before + step;
-      const double high = value().item<double>();
-      flat[at] = before - step;
-      const double low = value().item<double>();
-      flat[at] = before;
-      EXPECT_NEAR(gradient[i].view(-1)[at].item<double>(), (high - low) / (2 * step), 2e-3) << "input " << i << " element " << at;
-    }
-  }
+  expect_gradient_by_differences(value, {c.q, c.k, c.v}, {0, 5, 17, 40}, 2e-3);
 }
 
 }  // namespace

@@ -221,6 +221,8 @@ Evaluation evaluate(const EvalOptions& options) {
   const Detector& detector = *evaluation.detector;
   if (options.test_views > 0 && detector.needs() != ReferenceNeed::kViews)
     throw InputError("--test-views", "is for methods that look at views, not for " + detector.info().method);
+  if (!options.compare.empty() && !detector.finds_anomalies())
+    throw InputError("--compare", "is for detectors of anomalies, not for " + detector.info().method);
   const std::vector<size_t> samples = evenly(data.samples_of(options.split), options.photos);
   const std::vector<Truth> truth = read_truth(data, samples);
   evaluation.rows = unjudged_rows(data, samples, truth);

@@ -1,38 +1,25 @@
 // Training of the query-only baselines (paper, table 2).
-#include <optional>
-
 #include "model/autocast.h"
 #include "model/query_net.h"
 #include "train/detection_loss.h"
-#include "train/method.h"
-#include "train/photo_batches.h"
-#include "train/prefetch.h"
+#include "train/photo_method.h"
 
 namespace looking3d {
 namespace {
 
-class QueryMethod : public Method {
+class QueryMethod : public PhotoMethod {
  public:
   QueryMethod(const TrainOptions& options, const DataSet& data, const ProcessGroup& group)
-      : options_(options),
-        group_(group),
+      : PhotoMethod(options, data, data.samples_of("train"), group),
         network_options_{.network = options.network},
-        photos_(data, options.size, bytes_of(options.cache_gb)),
-        batches_(data, data.samples_of("train"), photos_, options.size, options.seed),
         network_(network_options_) {}
 
   torch::nn::Module& network() override { return *network_; }
   Json network_options() const override { return to_json(network_options_); }
-  int64_t photos_in_pass() const override { return batches_.photos_in_pass(); }
-
-  void start(int64_t step) override {
-    const auto make = [this](int64_t index) { return batches_.training(index, options_.photos, options_.augment, group_.share()); };
-    prefetcher_.emplace(make, step, options_.workers);
-  }
 
   StepLoss loss() override {
     network_->train();
-    const PhotoBatch batch = prefetcher_->next().on(group_.device());
+    const PhotoBatch batch = next_batch();
     QueryOutput out;
     {
       const Bf16Autocast bf16(use_bf16(options_.bf16, group_.device()), group_.device());
@@ -45,19 +32,14 @@ class QueryMethod : public Method {
     const torch::NoGradGuard no_grad;
     network_->eval();
     return scores_in_batches(samples, [&](const std::vector<size_t>& some) {
-      const PhotoBatch batch = batches_.plain(some).on(group_.device());
+      const PhotoBatch batch = plain_batch(some);
       return std::pair(network_->forward(batch.photos).logit, batch.targets.anomalous);
     });
   }
 
  private:
-  const TrainOptions options_;
-  const ProcessGroup& group_;
   const QueryOptions network_options_;
-  PhotoStore photos_;
-  const PhotoBatches batches_;
   QueryNet network_;
-  std::optional<Prefetcher<PhotoBatch>> prefetcher_;  // last: its threads use the others
 };
 
 }  // namespace

@@ -1,12 +1,8 @@
 // Training of the viewpoint network (paper, section 5.1, "Viewpoint prediction"): on normal photos, which reference view is nearest.
-#include <optional>
-
 #include "base/error.h"
 #include "model/autocast.h"
 #include "model/viewpoint_net.h"
-#include "train/method.h"
-#include "train/photo_batches.h"
-#include "train/prefetch.h"
+#include "train/photo_method.h"
 
 namespace looking3d {
 namespace {
@@ -22,28 +18,17 @@ std::vector<size_t> train_samples(const DataSet& data) {
   return samples;
 }
 
-class ViewpointMethod : public Method {
+class ViewpointMethod : public PhotoMethod {
  public:
   ViewpointMethod(const TrainOptions& options, const DataSet& data, const ProcessGroup& group)
-      : options_(options),
-        group_(group),
-        data_(data),
-        photos_(data, options.size, bytes_of(options.cache_gb)),
-        batches_(data, train_samples(data), photos_, options.size, options.seed),
-        network_(network_options_) {}
+      : PhotoMethod(options, data, train_samples(data), group), data_(data), network_(network_options_) {}
 
   torch::nn::Module& network() override { return *network_; }
   Json network_options() const override { return to_json(network_options_); }
-  int64_t photos_in_pass() const override { return batches_.photos_in_pass(); }
-
-  void start(int64_t step) override {
-    const auto make = [this](int64_t index) { return batches_.training(index, options_.photos, options_.augment, group_.share()); };
-    prefetcher_.emplace(make, step, options_.workers);
-  }
 
   StepLoss loss() override {
     network_->train();
-    const PhotoBatch batch = prefetcher_->next().on(group_.device());
+    const PhotoBatch batch = next_batch();
     torch::Tensor logits;
     {
       const Bf16Autocast bf16(use_bf16(options_.bf16, group_.device()), group_.device());
@@ -57,7 +42,7 @@ class ViewpointMethod : public Method {
     const torch::NoGradGuard no_grad;
     network_->eval();
     return scores_in_batches(normal_ones(data_, samples), [&](const std::vector<size_t>& some) {
-      const PhotoBatch batch = batches_.plain(some).on(group_.device());
+      const PhotoBatch batch = plain_batch(some);
       const torch::Tensor right = network_->forward(batch.photos).argmax(1) == known_views(batch);
       return std::pair(right.to(torch::kFloat) - 0.5, torch::ones({batch.photos.size(0)}));
     });
@@ -73,14 +58,9 @@ class ViewpointMethod : public Method {
     return batch.targets.view;
   }
 
-  const TrainOptions options_;
-  const ProcessGroup& group_;
   const DataSet& data_;
   const ViewpointOptions network_options_;
-  PhotoStore photos_;
-  const PhotoBatches batches_;
   ViewpointNet network_;
-  std::optional<Prefetcher<PhotoBatch>> prefetcher_;  // last: its threads use the others
 };
 
 }  // namespace
