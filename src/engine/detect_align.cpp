@@ -59,7 +59,7 @@ class AlignDetector : public Detector {
     const CompareOutput out = network_->compare->forward(seen.expand({count, -1, -1, -1}), rendered);
     const int64_t best = out.logit.argmin().item<int64_t>();
     detection.logit = out.logit[best].item<double>();
-    detection.heat = heat_of(out.patch_logits[best]);
+    detection.heat = heat_of(out.heat_logits()[best]);
     detection.kinds = kinds_of(out.kind_logits[best]);
     detection.box = box_of_heat(detection.heat);  // nearer the truth than the box that the network regresses
     detection.view = rivals[static_cast<size_t>(best)].view;

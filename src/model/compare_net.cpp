@@ -1,17 +1,64 @@
 #include "model/compare_net.h"
 
 #include <algorithm>
+#include <array>
+#include <sstream>
 
 #include "base/check.h"
+#include "base/error.h"
 
 namespace looking3d {
 namespace {
 
 namespace nn = torch::nn;
-constexpr int64_t kTopPatches = 8;  ///< whose mean logit is evidence for the image
+namespace F = torch::nn::functional;
+constexpr int64_t kTopPatches = 8;   ///< whose mean logit is evidence for the image
+constexpr int64_t kTopPixels = 32;   ///< the same of the change map at half the image's size
+constexpr int kPixelChannels4 = 48;  ///< of the pixel head at stride 4
+constexpr int kPixelChannels2 = 32;  ///< and at stride 2
+
+struct InputGroup {
+  const char* name;
+  int first, count;
+};
+constexpr std::array<InputGroup, 5> kInputGroups{
+    {{"shading", 0, 1}, {"depth", 1, 1}, {"normals", 2, 3}, {"outline", 5, 1}, {"edges", 6, 1}}};
 
 nn::Sequential mlp(int in_channels, int hidden, int out_channels) {
   return nn::Sequential(nn::Linear(in_channels, hidden), nn::ReLU(), nn::Linear(hidden, out_channels));
+}
+
+/// 1x1 convolution with batch norm: features of one level in the channels of another.
+nn::Sequential project(int in_channels, int out_channels) {
+  return nn::Sequential(nn::Conv2d(nn::Conv2dOptions(in_channels, out_channels, 1).bias(false)), BatchNorm(out_channels));
+}
+
+nn::Sequential refine(int channels) {
+  return nn::Sequential(nn::ReLU(), nn::Conv2d(nn::Conv2dOptions(channels, channels, 3).padding(1).bias(false)), BatchNorm(channels),
+                        nn::ReLU());
+}
+
+torch::Tensor twice_as_large(const torch::Tensor& x) {
+  return F::interpolate(x, F::InterpolateFuncOptions().scale_factor(std::vector<double>{2, 2}).mode(torch::kBilinear).align_corners(false));
+}
+
+/// Mean of the `count` largest and the largest of each row: [B, n] -> [B, 2].
+torch::Tensor strongest(const torch::Tensor& logits, int64_t count) {
+  const torch::Tensor flat = logits.flatten(1).to(torch::kFloat);
+  const torch::Tensor top = std::get<0>(flat.topk(std::min(count, flat.size(1)), 1));  // largest first
+  return torch::cat({top.mean(1, true), top.slice(1, 0, 1)}, 1);
+}
+
+torch::Tensor channels_of(const std::string& inputs) {
+  torch::Tensor channels = torch::zeros({1, kReferenceChannels, 1, 1});
+  std::istringstream names(inputs);
+  for (std::string name; std::getline(names, name, ',');) {
+    const auto* const group = std::find_if(kInputGroups.begin(), kInputGroups.end(), [&](const InputGroup& g) { return name == g.name; });
+    if (group == kInputGroups.end())
+      throw InputError("--inputs", "names '" + name + "'", "shading, depth, normals, outline, edges, joined by commas");
+    channels.slice(1, group->first, group->first + group->count).fill_(1);
+  }
+  return channels;
 }
 
 }  // namespace
@@ -20,29 +67,87 @@ void CompareOptions::visit(OptionVisitor& v) {
   v.field("width", width, "channels of the encoder's first stage");
   v.field("channels", channels, "channels of the feature map");
   v.field("fine", fine, "encoder stages at strides 2 to 16 instead of 4 to 32");
+  v.field("fusion", fusion, "early: one encoder sees photo and rendering | late: one each, joined at every level");
+  v.field("inputs", inputs, "rendered channels: of shading,depth,normals,outline,edges");
+  v.field("pixel-head", pixel_head, "change map at half the image's size");
+  v.field("evidence-pooling", evidence_pooling, "image and kind also told from the features where the change is");
 }
 
-CompareNetImpl::CompareNetImpl(const CompareOptions& options) {
-  const int d = options.channels;
-  encoder_ = register_module("encoder", ResNetFpn(ResNetFpnOptions{3 + kReferenceChannels, options.width, d, options.fine}));
+void CompareOptions::check() const {
+  if (fusion != "early" && fusion != "late") throw InputError("--fusion", "is '" + fusion + "'", "early or late");
+  if (pixel_head && !fine) throw InputError("compare options", "the pixel head needs the fine encoder");
+  channels_of(inputs);
+}
+
+CompareOptions CompareOptions::current() {
+  CompareOptions options;
+  options.pixel_head = options.evidence_pooling = true;
+  return options;
+}
+
+CompareNetImpl::CompareNetImpl(const CompareOptions& options) : options_(options) {
+  options.check();
+  const int d = options.channels, w = options.width;
+  looked_at_ = channels_of(options.inputs);
+  const bool late = options.fusion == "late";
+  encoder_ = register_module("encoder", ResNetFpn(ResNetFpnOptions{late ? 3 : 3 + kReferenceChannels, w, d, options.fine}));
+  if (late) {
+    reference_encoder_ = register_module("reference_encoder", ResNetFpn(ResNetFpnOptions{kReferenceChannels, w, d, options.fine}));
+    join1_ = register_module("join1", project(2 * w, w));
+    join2_ = register_module("join2", project(4 * w, 2 * w));
+    join_merged_ = register_module("join_merged", project(2 * d, d));
+  }
   patch_head_ = register_module("patch_head", nn::Conv2d(nn::Conv2dOptions(d, 1, 1)));
-  image_head_ = register_module("image_head", mlp(2 * d + 2, d, 1));
-  kind_head_ = register_module("kind_head", mlp(2 * d, d, kAnomalyKinds));
+  if (options.pixel_head) {
+    from8_ = register_module("from8", project(d, kPixelChannels4));
+    skip4_ = register_module("skip4", project(2 * w, kPixelChannels4));
+    refine4_ = register_module("refine4", refine(kPixelChannels4));
+    from4_ = register_module("from4", project(kPixelChannels4, kPixelChannels2));
+    skip2_ = register_module("skip2", project(w, kPixelChannels2));
+    refine2_ = register_module("refine2", refine(kPixelChannels2));
+    pixel_head_ = register_module("pixel_head", nn::Conv2d(nn::Conv2dOptions(kPixelChannels2, 1, 1)));
+  }
+  const int pooled = (options.evidence_pooling ? 3 : 2) * d;
+  image_head_ = register_module("image_head", mlp(pooled + (options.pixel_head ? 4 : 2), d, 1));
+  kind_head_ = register_module("kind_head", mlp(pooled, d, kAnomalyKinds));
   box_head_ = register_module("box_head", mlp(2 * d, d, 4));
+}
+
+FeatureLevels CompareNetImpl::encode(const torch::Tensor& photo, const torch::Tensor& rendered) {
+  const torch::Tensor seen = rendered * looked_at_.to(rendered.device());
+  if (!reference_encoder_) return encoder_->levels(torch::cat({photo, seen}, 1));
+  const FeatureLevels a = encoder_->levels(photo), b = reference_encoder_->levels(seen);
+  return {torch::relu(join1_->forward(torch::cat({a.stage1, b.stage1}, 1))),
+          torch::relu(join2_->forward(torch::cat({a.stage2, b.stage2}, 1))),
+          torch::relu(join_merged_->forward(torch::cat({a.merged, b.merged}, 1)))};
+}
+
+torch::Tensor CompareNetImpl::pixels(const FeatureLevels& levels) {
+  const torch::Tensor at4 = refine4_->forward(twice_as_large(from8_->forward(levels.merged)) + skip4_->forward(levels.stage2));
+  const torch::Tensor at2 = refine2_->forward(twice_as_large(from4_->forward(at4)) + skip2_->forward(levels.stage1));
+  return pixel_head_(at2).squeeze(1);  // [B, H/2, W/2]
 }
 
 CompareOutput CompareNetImpl::forward(torch::Tensor photo, torch::Tensor rendered) {
   L3D_CHECK_EQ(photo.size(0), rendered.size(0));
   L3D_CHECK_EQ(rendered.size(1), kReferenceChannels);
-  const torch::Tensor features = encoder_(torch::cat({photo, rendered}, 1));  // [B, d, h, w]
+  const FeatureLevels levels = encode(photo, rendered);
+  const torch::Tensor& features = levels.merged;  // [B, d, h, w]
   CompareOutput out;
-  out.patch_logits = patch_head_(features).squeeze(1);                                         // [B, h, w]
-  const torch::Tensor pooled = torch::cat({features.mean({2, 3}), features.amax({2, 3})}, 1);  // [B, 2d]
-  const torch::Tensor flat = out.patch_logits.flatten(1);                                      // [B, h*w]
-  const torch::Tensor top = std::get<0>(flat.topk(std::min(kTopPatches, flat.size(1)), 1)).mean(1, true), peak = flat.amax(1, true);
-  out.logit = image_head_->forward(torch::cat({pooled, top, peak}, 1)).squeeze(1);
+  out.patch_logits = patch_head_(features).squeeze(1);  // [B, h, w]
+  if (options_.pixel_head) out.pixel_logits = pixels(levels);
+
+  const torch::Tensor overall = torch::cat({features.mean({2, 3}), features.amax({2, 3})}, 1).to(torch::kFloat);  // [B, 2d]
+  torch::Tensor pooled = overall;
+  if (options_.evidence_pooling) {
+    const torch::Tensor where = torch::softmax(out.patch_logits.flatten(1).to(torch::kFloat), 1);  // [B, h*w]
+    pooled = torch::cat({overall, (features.flatten(2).to(torch::kFloat) * where.unsqueeze(1)).sum(2)}, 1);
+  }
+  std::vector<torch::Tensor> evidence{pooled, strongest(out.patch_logits, kTopPatches)};
+  if (options_.pixel_head) evidence.push_back(strongest(out.pixel_logits, kTopPixels));
+  out.logit = image_head_->forward(torch::cat(evidence, 1)).squeeze(1);
   out.kind_logits = kind_head_->forward(pooled);
-  out.box = torch::sigmoid(box_head_->forward(pooled));
+  out.box = torch::sigmoid(box_head_->forward(overall));
   return out;
 }
 

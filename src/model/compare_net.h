@@ -11,15 +11,26 @@ inline constexpr int kAnomalyKinds = 5;
 struct CompareOptions {
   int width = 32;
   int channels = 96;
-  bool fine = true;  ///< see ResNetFpnOptions
+  bool fine = true;                                            ///< see ResNetFpnOptions
+  std::string fusion = "early";                                ///< early: one encoder sees both | late: one each, joined at every level
+  std::string inputs = "shading,depth,normals,outline,edges";  ///< rendered channels that are looked at; the others are 0
+  bool pixel_head = false;                                     ///< a change map at half the image's size beside the patches'
+  bool evidence_pooling = false;                               ///< image and kind are also told from the features where the change is
   void visit(OptionVisitor& v);
+  void check() const;
+
+  /// What is trained today; the defaults above are what older weights files leave unsaid.
+  static CompareOptions current();
 };
 
 struct CompareOutput {
   torch::Tensor patch_logits;  ///< [B, h, w]: does this patch show the change
+  torch::Tensor pixel_logits;  ///< [B, H/2, W/2]: share of each 2 x 2 pixels that changed; undefined without the head
   torch::Tensor logit;         ///< [B]: does the piece deviate
   torch::Tensor kind_logits;   ///< [B, 5] in the order of AnomalyKind
   torch::Tensor box;           ///< [B, 4]: cx, cy, w, h in [0, 1]; an auxiliary target, detection frames the heat instead
+  /// The finest map of the change there is.
+  const torch::Tensor& heat_logits() const { return pixel_logits.defined() ? pixel_logits : patch_logits; }
 };
 
 class CompareNetImpl : public torch::nn::Module {
@@ -29,8 +40,16 @@ class CompareNetImpl : public torch::nn::Module {
   CompareOutput forward(torch::Tensor photo, torch::Tensor rendered);
 
  private:
-  ResNetFpn encoder_{nullptr};
-  torch::nn::Conv2d patch_head_{nullptr};
+  FeatureLevels encode(const torch::Tensor& photo, const torch::Tensor& rendered);
+  torch::Tensor pixels(const FeatureLevels& levels);
+
+  CompareOptions options_;
+  torch::Tensor looked_at_;  ///< [1, 7, 1, 1]: 1 for the rendered channels in options.inputs
+  ResNetFpn encoder_{nullptr}, reference_encoder_{nullptr};
+  torch::nn::Sequential join1_{nullptr}, join2_{nullptr}, join_merged_{nullptr};             ///< of late fusion
+  torch::nn::Sequential from8_{nullptr}, from4_{nullptr}, skip4_{nullptr}, skip2_{nullptr};  ///< of the pixel head, by stride
+  torch::nn::Sequential refine4_{nullptr}, refine2_{nullptr};
+  torch::nn::Conv2d patch_head_{nullptr}, pixel_head_{nullptr};
   torch::nn::Sequential image_head_{nullptr}, kind_head_{nullptr}, box_head_{nullptr};
 };
 TORCH_MODULE(CompareNet);

@@ -39,6 +39,39 @@ TEST(CompareNet, AnswerOfAPhotoDoesNotDependOnItsBatch) {
   EXPECT_TRUE(all.box.ge(0).logical_and(all.box.le(1)).all().item<bool>());
 }
 
+TEST(CompareNet, EveryVariantSaysWhereAndTrainsAllItsWeights) {
+  for (const char* fusion : {"early", "late"}) {
+    torch::manual_seed(4);
+    CompareOptions options = CompareOptions::current();
+    options.width = 8, options.channels = 16, options.fusion = fusion;
+    CompareNet net(options);
+    const CompareOutput out = net->forward(torch::randn({2, 3, 64, 96}), torch::randn({2, kReferenceChannels, 64, 96}));
+    EXPECT_EQ(out.pixel_logits.sizes(), (std::vector<int64_t>{2, 32, 48}));
+    EXPECT_EQ(out.patch_logits.sizes(), (std::vector<int64_t>{2, 8, 12}));
+    EXPECT_EQ(&out.heat_logits(), &out.pixel_logits);
+    (out.logit.sum() + out.kind_logits.square().sum() + out.box.sum() + out.pixel_logits.sum()).backward();
+    for (const auto& item : net->named_parameters()) EXPECT_TRUE(item.value().grad().defined()) << fusion << " " << item.key();
+  }
+}
+
+TEST(CompareNet, LooksOnlyAtTheInputsNamed) {
+  torch::manual_seed(5);
+  CompareOptions options = CompareOptions::current();
+  options.width = 8, options.channels = 16, options.inputs = "depth,outline";
+  CompareNet net(options);
+  net->eval();
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor photo = torch::randn({1, 3, 64, 64}), rendered = torch::randn({1, kReferenceChannels, 64, 64});
+  const torch::Tensor before = net->forward(photo, rendered).logit;
+  for (int channel = 0; channel < kReferenceChannels; ++channel) {
+    torch::Tensor other = rendered.clone();
+    other.select(1, channel) += 1;
+    EXPECT_EQ(torch::equal(net->forward(photo, other).logit, before), channel != 1 && channel != 5) << channel;
+  }
+  options.inputs = "depth,colour";
+  EXPECT_THROW(CompareNet{options}, std::runtime_error);
+}
+
 TEST(CompareNet, LearnsWhereTwoInputsDiffer) {
   // Eight pairs; half of them differ in one 8x8 patch. A few steps must bring the losses of patch and image well down.
   torch::manual_seed(3);

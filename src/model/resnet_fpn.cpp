@@ -88,15 +88,15 @@ ResNetFpnImpl::ResNetFpnImpl(const ResNetFpnOptions& options) : options_(options
   start_convolutions(*this);
 }
 
-torch::Tensor ResNetFpnImpl::forward(torch::Tensor x) {
+FeatureLevels ResNetFpnImpl::levels(torch::Tensor x) {
   L3D_CHECK_EQ(x.dim(), 4);
   L3D_CHECK_EQ(x.size(1), options_.in_channels);
   L3D_CHECK(x.size(2) % 32 == 0 && x.size(3) % 32 == 0, "image sides are multiples of 32");
   x = x.contiguous(torch::MemoryFormat::ChannelsLast);
-  const torch::Tensor c2 = stage2_->forward(stage1_->forward(stem_->forward(x)));  // [B, 2w, H/8, W/8]; fine: H/4, W/4
+  const torch::Tensor c1 = stage1_->forward(stem_->forward(x)), c2 = stage2_->forward(c1);
   const torch::Tensor c3 = stage3_->forward(c2), c4 = stage4_->forward(c3);
   const int64_t h = x.size(2) / 8, w = x.size(3) / 8;
-  return lateral2_->forward(c2) + upsampled(lateral3_->forward(c3), h, w) + upsampled(lateral4_->forward(c4), h, w);
+  return {c1, c2, lateral2_->forward(c2) + upsampled(lateral3_->forward(c3), h, w) + upsampled(lateral4_->forward(c4), h, w)};
 }
 
 ResNet18Impl::ResNet18Impl(int width) {

@@ -29,11 +29,19 @@ class BasicBlockImpl : public torch::nn::Module {
 };
 TORCH_MODULE(BasicBlock);
 
+/// What the encoder knows at three scales.
+struct FeatureLevels {
+  torch::Tensor stage1;  ///< [B, w, H/4, W/4]; fine: H/2, W/2
+  torch::Tensor stage2;  ///< [B, 2w, H/8, W/8]; fine: H/4, W/4
+  torch::Tensor merged;  ///< [B, d, H/8, W/8]: strides 8, 16 and 32 (fine: 4, 8 and 16) put together
+};
+
 class ResNetFpnImpl : public torch::nn::Module {
  public:
   explicit ResNetFpnImpl(const ResNetFpnOptions& options = {});
   /// [B, in_channels, H, W] -> [B, d, H/8, W/8]; H and W are multiples of 32.
-  torch::Tensor forward(torch::Tensor x);
+  torch::Tensor forward(torch::Tensor x) { return levels(std::move(x)).merged; }
+  FeatureLevels levels(torch::Tensor x);
 
  private:
   ResNetFpnOptions options_;

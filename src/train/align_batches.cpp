@@ -34,12 +34,14 @@ struct AlignBatches::Draw {
 };
 
 OrbitView CameraNoise::draw(const OrbitView& truth, Rng rng) const {
-  const double scale = rng.bernoulli(wide_share) ? 3 : 1;
+  const double scale = rng.bernoulli(wide_share) ? 4 : 1;
   OrbitView view = truth;
   view.azimuth_rad += radians(scale * angle_deg * rng.normal());
   view.elevation_rad += radians(scale * angle_deg * rng.normal());
   view.roll_rad += radians(scale * roll_deg * rng.normal());
-  view.distance *= 1 + scale * distance * rng.normal();
+  const double lens = 1 + scale * focal * rng.normal();
+  view.focal_per_width *= lens;
+  view.distance *= lens * (1 + scale * distance * rng.normal());
   view.shift_x += scale * shift * rng.normal();
   view.shift_y += scale * shift * rng.normal();
   return view;
@@ -79,7 +81,7 @@ AlignBatch AlignBatches::training(int64_t step, int count, bool augment, const S
 }
 
 AlignBatch AlignBatches::validation(const std::vector<size_t>& samples) const {
-  constexpr CameraNoise kSmallNoise{1, 0.25, 0.005, 0.005, 0};  // what a good pose search leaves
+  constexpr CameraNoise kSmallNoise{0.5, 0.25, 0.004, 0.004, 0, 0};  // what a good pose search leaves
   std::vector<Draw> draws;
   for (const size_t sample : samples) draws.push_back({sample, identity(1, "align validation", sample), false, kSmallNoise});
   return make(draws, {});

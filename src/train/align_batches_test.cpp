@@ -109,6 +109,10 @@ TEST(Targets, MirrorMovesBoxAndPatches) {
   EXPECT_EQ(targets.change[0].sum().item<float>(), 1);
   EXPECT_EQ(targets.change[0][3][1].item<float>(), 1);
   EXPECT_EQ(targets.change[1][3][6].item<float>(), 1);
+  EXPECT_EQ(targets.change_fine[0].sum().item<float>(), 16.25f);
+  EXPECT_EQ(targets.change_fine[0][12][4].item<float>(), 1);
+  EXPECT_EQ(targets.change_fine[0][30][30].item<float>(), 0.25f);
+  EXPECT_TRUE(torch::equal(targets.change_fine[1], targets.change_fine[0].flip({1})));
   EXPECT_NEAR(targets.box[0][0].item<float>(), 0.25, 1e-6);
   EXPECT_NEAR(targets.box[1][0].item<float>(), 0.75, 1e-6);
 }

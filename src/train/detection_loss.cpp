@@ -5,12 +5,19 @@ namespace {
 
 namespace F = torch::nn::functional;
 
-constexpr double kChangedWeight = 3, kPatchWeight = 1, kKindWeight = 0.2, kL1Weight = 5, kIouWeight = 2;
+constexpr double kChangedWeight = 3, kPatchWeight = 1, kPixelWeight = 2, kKindWeight = 0.2, kL1Weight = 5, kIouWeight = 2;
 
 /// Share of the mean over the rows that `known` [n] bool picks in all processes; 0 with a graph when it picks none.
 torch::Tensor mean_of_known(const torch::Tensor& losses, const torch::Tensor& known, const ProcessGroup& group) {
   const torch::Tensor weights = known.to(torch::kFloat);
   return (losses * weights).sum() / group.sum(weights.sum()).clamp_min(1);
+}
+
+/// Cross entropy of a change map, the mean over each photo's cells -> [B].
+torch::Tensor map_loss(const torch::Tensor& logits, const torch::Tensor& change) {
+  const auto options =
+      F::BinaryCrossEntropyWithLogitsFuncOptions().reduction(torch::kNone).pos_weight(torch::full({1}, kChangedWeight, change.options()));
+  return F::binary_cross_entropy_with_logits(logits.to(torch::kFloat), change, options).flatten(1).mean(1);
 }
 
 torch::Tensor corners(const torch::Tensor& box) {
@@ -44,14 +51,10 @@ StepLoss detection_loss(const DetectionHeads& heads, const Targets& targets, con
     loss.parts.emplace_back(name, part.detach());
   };
   add("image", F::binary_cross_entropy_with_logits(heads.logit.to(torch::kFloat), targets.anomalous) / group.size(), 1);
-  if (heads.patch_logits.defined()) {
-    const torch::Tensor patches =
-        F::binary_cross_entropy_with_logits(heads.patch_logits.to(torch::kFloat), targets.change,
-                                            F::BinaryCrossEntropyWithLogitsFuncOptions()
-                                                .reduction(torch::kNone)
-                                                .pos_weight(torch::full({1}, kChangedWeight, targets.change.options())));
-    add("patch", mean_of_known(patches.flatten(1).mean(1), targets.has_change, group), kPatchWeight);
-  }
+  if (heads.patch_logits.defined())
+    add("patch", mean_of_known(map_loss(heads.patch_logits, targets.change), targets.has_change, group), kPatchWeight);
+  if (heads.pixel_logits.defined())
+    add("pixel", mean_of_known(map_loss(heads.pixel_logits, targets.change_fine), targets.has_change, group), kPixelWeight);
   if (heads.kind_logits.defined()) {
     const torch::Tensor kinds = F::cross_entropy(heads.kind_logits.to(torch::kFloat), targets.kind.clamp_min(0),
                                                  F::CrossEntropyFuncOptions().reduction(torch::kNone));

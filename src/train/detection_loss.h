@@ -12,10 +12,11 @@ struct DetectionHeads {
   torch::Tensor patch_logits;  ///< [B, h, w]
   torch::Tensor kind_logits;   ///< [B, 5]
   torch::Tensor box;           ///< [B, 4] in [0, 1]
+  torch::Tensor pixel_logits;  ///< [B, H/2, W/2]
 };
 
-/// Binary cross entropy of the image (paper, eq. 1) and of the patches (changed ones weighted 3), cross entropy of the kind, and L1 plus
-/// generalized IoU of the box (paper, section 3.3; weights 5 and 2), the last two on anomalous photos where the truth is known.
+/// Binary cross entropy of the image (paper, eq. 1) of the patches and of the pixels (changed ones weighted 3), cross entropy of the kind,
+/// and L1 plus generalized IoU of the box (paper, section 3.3; weights 5 and 2), the last two on anomalous photos where the truth is known.
 /// `box_weight` is the weight of the box loss as a whole. Float32 throughout. Each part is a mean over the photos of all processes: here
 /// stands this process's share of it, so that losses and gradients add up over the processes. Each holds equally many photos.
 StepLoss detection_loss(const DetectionHeads& heads, const Targets& targets, const ProcessGroup& group, double box_weight = 0.1);

@@ -24,6 +24,15 @@ std::vector<size_t> train_samples(const DataSet& data) {
   return samples;
 }
 
+AlignNetOptions network_options(const TrainOptions& options) {
+  AlignNetOptions network;
+  network.compare = CompareOptions::current();
+  network.compare.fusion = options.fusion;
+  network.compare.inputs = options.inputs;
+  network.compare.pixel_head = options.change_map == "pixel";
+  return network;
+}
+
 class AlignMethod : public Method {
  public:
   AlignMethod(const TrainOptions& options, const DataSet& data, const ProcessGroup& group)
@@ -32,6 +41,7 @@ class AlignMethod : public Method {
         photos_(data, options.size, bytes_of(options.cache_gb / 2)),
         scenes_(data, bytes_of(options.cache_gb / 2)),
         batches_(data, train_samples(data), photos_, scenes_, options.size, options.seed),
+        network_options_(looking3d::network_options(options)),
         network_(network_options_) {
     if (AlignBatches::mask_photos(options.photos) < group.size())
       throw InputError("--photos", "must be at least three for each process", "one photo of three teaches the mask");
@@ -56,7 +66,7 @@ class AlignMethod : public Method {
       out = network_->compare->forward(batch.photos, batch.rendered);
       mask_logits = network_->mask->forward(batch.mask_photos);
     }
-    StepLoss loss = detection_loss({out.logit, out.patch_logits, out.kind_logits, out.box}, batch.targets, group_);
+    StepLoss loss = detection_loss({out.logit, out.patch_logits, out.kind_logits, out.box, out.pixel_logits}, batch.targets, group_);
     const auto all_masks = static_cast<double>(AlignBatches::mask_photos(options_.photos));
     const torch::Tensor mask = torch::binary_cross_entropy_with_logits(mask_logits.to(torch::kFloat), batch.objects) *
                                (static_cast<double>(batch.objects.size(0)) / all_masks);

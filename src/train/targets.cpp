@@ -11,7 +11,7 @@ void move_to(const torch::Device& device, std::initializer_list<torch::Tensor*> 
 }
 
 void Targets::move_to(const torch::Device& device) {
-  looking3d::move_to(device, {&anomalous, &kind, &box, &has_box, &change, &has_change, &shape, &family, &view});
+  looking3d::move_to(device, {&anomalous, &kind, &box, &has_box, &change, &change_fine, &has_change, &shape, &family, &view});
 }
 
 Targets empty_targets(int64_t count, int size) {
@@ -22,6 +22,7 @@ Targets empty_targets(int64_t count, int size) {
   targets.box = torch::zeros({count, 4});
   targets.has_box = torch::zeros({count}, torch::kBool);
   targets.change = torch::zeros({count, cells, cells});
+  targets.change_fine = torch::zeros({count, size / 2, size / 2});
   targets.has_change = torch::zeros({count}, torch::kBool);
   targets.shape = torch::zeros({count}, torch::kLong);
   targets.family = torch::zeros({count}, torch::kLong);
@@ -57,6 +58,16 @@ void write_targets(const TrainingPhoto& photo, bool mirrored, int64_t row, Targe
       const cv::Mat patch = photo.change(cv::Rect(j * kPatchSize, i * kPatchSize, kPatchSize, kPatchSize));
       const bool changed = cv::countNonZero(patch) >= kPatchChangeShare * kPatchSize * kPatchSize;
       cells[i][mirrored ? count - 1 - j : j] = changed ? 1.0f : 0.0f;
+    }
+  }
+
+  auto fine = targets.change_fine.accessor<float, 3>()[row];
+  const int side = static_cast<int>(fine.size(0));
+  for (int i = 0; i < side; ++i) {
+    const uchar *upper = photo.change.ptr(2 * i), *lower = photo.change.ptr(2 * i + 1);
+    for (int j = 0; j < side; ++j) {
+      const int changed = (upper[2 * j] > 0) + (upper[2 * j + 1] > 0) + (lower[2 * j] > 0) + (lower[2 * j + 1] > 0);
+      fine[i][mirrored ? side - 1 - j : j] = 0.25f * static_cast<float>(changed);
     }
   }
 }

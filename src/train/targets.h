@@ -11,15 +11,16 @@ namespace looking3d {
 
 /// What photos of a batch are to be judged as; shared by all methods.
 struct Targets {
-  torch::Tensor anomalous;   ///< [B] float, 0 or 1
-  torch::Tensor kind;        ///< [B] long, index into kAllAnomalyKinds; -1: normal or unknown
-  torch::Tensor box;         ///< [B, 4] float cx, cy, w, h
-  torch::Tensor has_box;     ///< [B] bool: anomalous with a known box
-  torch::Tensor change;      ///< [B, h, w] float: 1 on patches that show a change
-  torch::Tensor has_change;  ///< [B] bool: where it is known
-  torch::Tensor shape;       ///< [B] long: equal for photos of one shape
-  torch::Tensor family;      ///< [B] long: equal for shapes of one family; 0: unknown
-  torch::Tensor view;        ///< [B] long: the reference view nearest in azimuth; -1: unknown
+  torch::Tensor anomalous;    ///< [B] float, 0 or 1
+  torch::Tensor kind;         ///< [B] long, index into kAllAnomalyKinds; -1: normal or unknown
+  torch::Tensor box;          ///< [B, 4] float cx, cy, w, h
+  torch::Tensor has_box;      ///< [B] bool: anomalous with a known box
+  torch::Tensor change;       ///< [B, h, w] float: 1 on patches that show a change
+  torch::Tensor change_fine;  ///< [B, H/2, W/2] float 0..1: share of each 2 x 2 pixels that changed
+  torch::Tensor has_change;   ///< [B] bool: where it is known
+  torch::Tensor shape;        ///< [B] long: equal for photos of one shape
+  torch::Tensor family;       ///< [B] long: equal for shapes of one family; 0: unknown
+  torch::Tensor view;         ///< [B] long: the reference view nearest in azimuth; -1: unknown
   void move_to(const torch::Device& device);
 };
 

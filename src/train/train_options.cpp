@@ -91,6 +91,9 @@ void TrainOptions::visit(OptionVisitor& v) {
   v.field("without", without, "parts of cmt to leave out: cga, vlfa, 3dpe, or several joined by commas");
   v.field("vlfa", vlfa, "local feature alignment of cmt: none | query-view | view-view | both");
   v.field("top-k", top_k, "reference patches that each query patch of cmt attends to, or all (empty: the preset's)");
+  v.field("inputs", inputs, "rendered channels that align looks at, of shading,depth,normals,outline,edges");
+  v.field("fusion", fusion, "early | late: where align joins photo and rendering");
+  v.field("change-map", change_map, "pixel | patch: the finest change map of align");
   v.field("steps", steps, "length of the training in steps (or --epochs or --minutes)");
   v.field("epochs", epochs, "length of the training in passes over the photos");
   v.field("minutes", minutes, "length of the training in wall-clock minutes");
@@ -128,6 +131,10 @@ void TrainOptions::check() const {
   require(method == "query-only" || network == "resnet", "network", "is for --method query-only");
   require(method == "cmt" || (without.empty() && vlfa == "both" && top_k.empty()), "without",
           "is for --method cmt, as are --vlfa and --top-k");
+  require(is_one_of(fusion, {"early", "late"}), "fusion", "is '" + fusion + "'", "early or late");
+  require(is_one_of(change_map, {"pixel", "patch"}), "change-map", "is '" + change_map + "'", "pixel or patch");
+  require(method == "align" || (inputs == TrainOptions().inputs && fusion == "early" && change_map == "pixel"), "inputs",
+          "is for --method align, as are --fusion and --change-map");
   require(is_one_of(bf16, {"auto", "on", "off"}), "bf16", "is '" + bf16 + "'", "auto, on or off");
   require(is_one_of(device, {"auto", "cpu", "cuda"}), "device", "is '" + device + "'", "auto, cpu or cuda");
   require(size >= 32 && size <= 1024 && size % 32 == 0, "size", "is " + std::to_string(size), "a multiple of 32 from 32 to 1024");

@@ -7,19 +7,22 @@
 namespace looking3d {
 
 struct TrainOptions {
-  std::string data;                  ///< folder of the data set
-  std::string out;                   ///< folder of the run: checkpoints, log, weights.safetensors
-  std::string method = "align";      ///< align | cmt | query-only | lfd | lin | viewpoint
-  std::string preset = "looking3d";  ///< looking3d | paper (SPEC 5)
-  int size = 128;                    ///< image side in pixels; the set's photos are resized to it
-  int photos = -1;                   ///< photos a step
-  int shapes = -1;                   ///< shapes a step (cmt, lfd, lin)
-  int train_views = -1;              ///< reference views of each shape (cmt, lfd, lin), N
-  std::string network = "resnet";    ///< of query-only: resnet | resnet-attention | vit (paper, table 2)
-  std::string without;               ///< parts of cmt to leave out, of "cga,vlfa,3dpe" (paper, table 2)
-  std::string vlfa = "both";         ///< none | query-view | view-view | both (paper, table 3)
-  std::string top_k;                 ///< keys of each query patch of cmt: a number or "all"; empty: the preset's
-  int steps = 0;                     ///< length of the training, one of steps, epochs, minutes
+  std::string data;                                            ///< folder of the data set
+  std::string out;                                             ///< folder of the run: checkpoints, log, weights.safetensors
+  std::string method = "align";                                ///< align | cmt | query-only | lfd | lin | viewpoint
+  std::string preset = "looking3d";                            ///< looking3d | paper (SPEC 5)
+  int size = 128;                                              ///< image side in pixels; the set's photos are resized to it
+  int photos = -1;                                             ///< photos a step
+  int shapes = -1;                                             ///< shapes a step (cmt, lfd, lin)
+  int train_views = -1;                                        ///< reference views of each shape (cmt, lfd, lin), N
+  std::string network = "resnet";                              ///< of query-only: resnet | resnet-attention | vit (paper, table 2)
+  std::string without;                                         ///< parts of cmt to leave out, of "cga,vlfa,3dpe" (paper, table 2)
+  std::string vlfa = "both";                                   ///< none | query-view | view-view | both (paper, table 3)
+  std::string top_k;                                           ///< keys of each query patch of cmt: a number or "all"; empty: the preset's
+  std::string inputs = "shading,depth,normals,outline,edges";  ///< rendered channels that align's compare network looks at
+  std::string fusion = "early";                                ///< early | late: where align's compare network joins photo and rendering
+  std::string change_map = "pixel";                            ///< pixel | patch: finest change map of align's compare network
+  int steps = 0;                                               ///< length of the training, one of steps, epochs, minutes
   double epochs = 0;
   double minutes = 0;  ///< wall clock; the number of steps is fixed at half time, when the decay starts
   double learning_rate = -1;
