@@ -1,7 +1,10 @@
 #include "pages/eval_page.h"
 
+#include <opencv2/imgcodecs.hpp>
+
 #include "inspect/page.h"
 #include "pages/gallery.h"
+#include "pages/inspection_sheet.h"
 #include "pages/match_figure.h"
 
 namespace looking3d {
@@ -14,6 +17,14 @@ Json eval_page_json(const Evaluation& evaluation) {
 
 void write_eval_page(const Evaluation& evaluation, const Path& folder) {
   write_file_atomic(folder / "eval.html", web_page("eval.html", eval_page_json(evaluation)));
+}
+
+void write_gallery(const Evaluation& evaluation, const EvalOptions& options) {
+  InspectionSheetOptions sheet;
+  sheet.photos = options.gallery;
+  std::vector<uchar> bytes;
+  cv::imencode(".jpg", inspection_sheet(evaluation, options.weights, sheet), bytes, {cv::IMWRITE_JPEG_QUALITY, 88});
+  write_file_atomic(Path(options.out) / "gallery.jpg", std::string(bytes.begin(), bytes.end()));
 }
 
 void write_sweep_page(const Json& sweep, const Path& folder) {

@@ -205,12 +205,14 @@ void EvalOptions::visit(OptionVisitor& v) {
   v.field("photos", photos, "photos to judge, evenly drawn from the split (0: all)");
   v.field("test-views", test_views, "reference views to look at, evenly spread (0: all)");
   v.field("views-from", views_from, "stored | mesh: the data set's own views, or the mesh rendered anew (cmt and its like)");
+  v.field("gallery", gallery, "photos drawn at random to show in gallery.jpg, with outline found, re-render and sentence (align; 0: none)");
   v.field("compare", compare, "earlier run on the same photos (folder or results.json): differences with intervals");
 }
 
 void EvalOptions::check() const {
   if (photos < 0) throw InputError("--photos", "must not be negative", "0 takes the whole split");
   if (test_views < 0) throw InputError("--test-views", "must not be negative", "0 takes all");
+  if (gallery < 0 || gallery > 1000) throw InputError("--gallery", "is " + std::to_string(gallery), "0 to 1000");
   if (views_from != "stored" && views_from != "mesh") throw InputError("--views-from", "is '" + views_from + "'", "stored or mesh");
 }
 
@@ -221,6 +223,8 @@ Evaluation evaluate(const EvalOptions& options) {
   const Detector& detector = *evaluation.detector;
   if (options.test_views > 0 && detector.needs() != ReferenceNeed::kViews)
     throw InputError("--test-views", "is for methods that look at views, not for " + detector.info().method);
+  if (options.gallery > 0 && detector.needs() != ReferenceNeed::kMesh)
+    throw InputError("--gallery", "shows what a search for cameras finds, which " + detector.info().method + " does not make");
   if (!options.compare.empty() && !detector.finds_anomalies())
     throw InputError("--compare", "is for detectors of anomalies, not for " + detector.info().method);
   const std::vector<size_t> samples = evenly(data.samples_of(options.split), options.photos);
