@@ -13,7 +13,11 @@
 namespace looking3d {
 namespace {
 
-std::string errno_text() { return std::strerror(errno); }
+constexpr size_t kSyncedBytes = 1 << 20;
+
+std::string errno_text() {
+  return std::strerror(errno);
+}
 
 /// The error of a write that failed, from errno.
 InputError write_error(const Path& path) {
@@ -61,7 +65,9 @@ void write_file_atomic(const Path& path, std::string_view bytes) {
   const Path temporary = path.string() + ".tmp" + std::to_string(::getpid()) + "_" + std::to_string(serial++);
   const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (fd < 0) throw write_error(path);
-  const bool written = write_all(fd, bytes);
+  // Large files are checkpoints and weights: hours of work. They reach the disk before they get their name, so that even a power cut
+  // leaves the old one or the new one. For the many small files of a data set that would cost more than making one again.
+  const bool written = write_all(fd, bytes) && (bytes.size() < kSyncedBytes || ::fsync(fd) == 0);
   const bool closed = ::close(fd) == 0;
   if (!written || !closed || ::rename(temporary.c_str(), path.c_str()) != 0) {
     const InputError failure = write_error(path);
@@ -98,6 +104,8 @@ Json read_json(const Path& path, uint64_t max_bytes) {
   }
 }
 
-void write_json_atomic(const Path& path, const Json& json) { write_file_atomic(path, json.dump(1) + "\n"); }
+void write_json_atomic(const Path& path, const Json& json) {
+  write_file_atomic(path, json.dump(1) + "\n");
+}
 
 }  // namespace looking3d

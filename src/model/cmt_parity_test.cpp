@@ -284,6 +284,33 @@ TEST_P(CmtParity, GradientsAreThoseOfTheEquations) {
   }
 }
 
+TEST_P(CmtParity, AGroupTeachesWhatItsPhotosTeachOneByOne) {
+  // Views encoded once for both photos of a shape, and again for each photo; batch norms as in evaluation, since their statistics differ.
+  network->eval();
+  std::vector<Tensor> weights;
+  for (const Tensor& weight : network->parameters()) weights.push_back(weight);
+  const Tensor truth = torch::tensor({0.0f, 1.0f, 1.0f, 0.0f});
+  const auto loss_of = [&](const CmtOutput& out, const Tensor& y) {
+    return torch::binary_cross_entropy_with_logits(out.logit, y) + out.box.square().sum(1).mean();
+  };
+  const Tensor grouped = loss_of(network->compare(photos, network->encode_reference(views, position, surface)), truth);
+  Tensor one_by_one = torch::zeros({});
+  for (int64_t b = 0; b < 4; ++b) {
+    const auto own = [&](const Tensor& t) { return t.slice(0, b / 2, b / 2 + 1); };
+    const CmtReference reference = network->encode_reference(own(views), own(position), own(surface));
+    one_by_one = one_by_one + loss_of(network->compare(photos.slice(0, b, b + 1), reference), truth.slice(0, b, b + 1)) / 4;
+  }
+  EXPECT_NEAR(grouped.item<double>(), one_by_one.item<double>(), 1e-5);
+  const auto gradients = [&](const Tensor& loss) { return torch::autograd::grad({loss}, weights, {}, {}, false, /*allow_unused=*/true); };
+  const std::vector<Tensor> ours = gradients(grouped), plain = gradients(one_by_one);
+  for (size_t i = 0; i < weights.size(); ++i) {
+    ASSERT_EQ(ours[i].defined(), plain[i].defined()) << i;
+    if (ours[i].defined()) {
+      EXPECT_LT((ours[i] - plain[i]).norm().item<double>(), 1e-3 * plain[i].norm().item<double>() + 1e-5) << i;
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Presets, CmtParity, testing::Bool(), [](const auto& info) { return info.param ? "paper" : "looking3d"; });
 
 TEST(SinePositions, AreRowsThenColumnsByDefinition) {

@@ -5,6 +5,7 @@
 #include "anomalies/anomaly.h"
 #include "base/random.h"
 #include "engine/detector.h"
+#include "model/finite_differences.h"
 #include "train/detection_loss.h"
 #include "train/judge.h"
 #include "train/match_loss.h"
@@ -30,6 +31,93 @@ TEST(MatchLoss, IsTheCrossEntropyOfTheMatch) {
   EXPECT_EQ(match_loss({z, at + 1, seen}, {views, positions, surface}, 1, options, alone).item<double>(), 0);
 }
 
+/// Features and places of `count` patches in each of two groups.
+MatchPatches drawn_patches(int64_t count) {
+  MatchPatches patches{torch::nn::functional::normalize(torch::randn({2, count, 5}), torch::nn::functional::NormalizeFuncOptions().dim(2)),
+                       torch::rand({2, count, 3}), torch::rand({2, count}) < 0.7};
+  return patches;
+}
+
+/// The loss by going through groups, patches and views one after another, for options whose points cover all patches.
+torch::Tensor match_loss_plainly(const MatchPatches& from, const MatchPatches& to, int64_t views, const MatchLossOptions& options) {
+  const int64_t of_view = to.matching.size(1) / views;
+  torch::Tensor sum = torch::zeros({});
+  int pairs = 0;
+  for (int64_t g = 0; g < from.matching.size(0); ++g)
+    for (int64_t i = 0; i < from.matching.size(1); ++i) {
+      if (from.surface.defined() && !from.surface[g][i].item<bool>()) continue;
+      for (int64_t view = 0; view < views; ++view) {
+        torch::Tensor denominator = torch::zeros({}), numerator;
+        double best = INFINITY;  // distance in space, else unlikeness
+        for (int64_t j = view * of_view; j < (view + 1) * of_view; ++j) {
+          if (!to.surface[g][j].item<bool>()) continue;
+          const torch::Tensor similarity = torch::exp(from.matching[g][i].dot(to.matching[g][j]) / options.temperature);
+          denominator = denominator + similarity;
+          const double apart =
+              from.position.defined() ? (from.position[g][i] - to.position[g][j]).norm().item<double>() : -similarity.item<double>();
+          if (apart < best) best = apart, numerator = similarity;
+        }
+        const bool found = numerator.defined() && (!from.position.defined() || (best > 0 && best < options.max_distance));
+        if (!found) continue;
+        sum = sum - torch::log(numerator / denominator);
+        ++pairs;
+      }
+    }
+  return sum / std::max(pairs, 1);
+}
+
+TEST(MatchLoss, EqualsThePlainWayInValueAndGradient) {
+  torch::manual_seed(8);
+  MatchLossOptions options;
+  options.points = 100;  // every patch
+  options.max_distance = 0.4;
+  options.temperature = 0.3;
+  const MatchPatches photo = drawn_patches(6), views = drawn_patches(12);
+  MatchPatches unknown = photo;
+  unknown.position = unknown.surface = torch::Tensor();
+  // Exact pairs of photo and views, pseudo-labels, and pairs of views, whose patches are no pairs of themselves.
+  for (const MatchPatches& from : {photo, unknown, views}) {
+    const torch::Tensor z = from.matching.detach().clone().requires_grad_(true),
+                        keys = views.matching.detach().clone().requires_grad_(true);
+    const MatchPatches own{z, from.position, from.surface}, seen{keys, views.position, views.surface};
+    const torch::Tensor ours = match_loss(own, seen, 3, options, alone), plain = match_loss_plainly(own, seen, 3, options);
+    EXPECT_GT(plain.item<double>(), 0.1);
+    EXPECT_NEAR(ours.item<double>(), plain.item<double>(), 1e-5);
+    const auto gradient = torch::autograd::grad({ours}, {z, keys}), expected = torch::autograd::grad({plain}, {z, keys});
+    for (size_t i = 0; i < 2; ++i) EXPECT_TRUE(torch::allclose(gradient[i], expected[i], 1e-4, 1e-6)) << i;
+  }
+}
+
+TEST(MatchLoss, GradientEqualsFiniteDifferences) {
+  torch::manual_seed(9);
+  MatchLossOptions options;
+  options.points = 100;
+  options.max_distance = 0.5;
+  options.temperature = 0.5;
+  const MatchPatches photo = drawn_patches(5), views = drawn_patches(8);
+  const torch::Tensor z = photo.matching.clone().requires_grad_(true), keys = views.matching.clone().requires_grad_(true);
+  const auto value = [&] {
+    return match_loss({z, photo.position, photo.surface}, {keys, views.position, views.surface}, 2, options, alone);
+  };
+  expect_gradient_by_differences(value, {z, keys}, {0, 3, 11, 24, 41}, 1e-3);
+}
+
+TEST(MatchLoss, DrawsSoManyPatchesOfTheObject) {
+  // One patch of ten shows the object: it is drawn, whatever the lot.
+  torch::manual_seed(10);
+  MatchPatches photo = drawn_patches(10);
+  photo.surface = torch::zeros({2, 10}, torch::kBool);
+  photo.surface.select(1, 7).fill_(true);
+  const MatchPatches view = drawn_patches(10);
+  MatchLossOptions options;
+  options.points = 1;
+  options.max_distance = 10;
+  MatchLossOptions every = options;
+  every.points = 10;
+  const double all = match_loss(photo, view, 1, every, alone).item<double>();
+  for (int draw = 0; draw < 5; ++draw) EXPECT_NEAR(match_loss(photo, view, 1, options, alone).item<double>(), all, 1e-6);
+}
+
 TEST(DetectionLoss, CountsOnlyWhatIsKnown) {
   Targets targets = empty_targets(2, 16);
   targets.anomalous[1] = 1;
@@ -48,6 +136,25 @@ TEST(DetectionLoss, GeneralizedIouByHand) {
   EXPECT_NEAR(generalized_iou_loss(a, b).item<double>(), 1, 1e-5);  // disjoint, touching: IoU 0, hull full
   const torch::Tensor far = torch::tensor({{0.125f, 0.5f, 0.25f, 1.0f}}), right = torch::tensor({{0.875f, 0.5f, 0.25f, 1.0f}});
   EXPECT_NEAR(generalized_iou_loss(far, right).item<double>(), 1.5, 1e-5);  // half of the hull is empty
+}
+
+TEST(DetectionLoss, GradientEqualsFiniteDifferences) {
+  torch::manual_seed(6);
+  Targets targets = empty_targets(3, 16);
+  targets.anomalous[1] = targets.anomalous[2] = 1;
+  targets.kind[1] = 3;
+  targets.has_box[1] = targets.has_box[2] = true;
+  targets.box = torch::tensor({{0.5f, 0.5f, 1.0f, 1.0f}, {0.3f, 0.6f, 0.2f, 0.3f}, {0.7f, 0.5f, 0.4f, 0.2f}});
+  targets.has_change.fill_(true);
+  targets.change[1][0][1] = 1;
+  const torch::Tensor logit = torch::randn({3}), patches = torch::randn({3, 2, 2}), kinds = torch::randn({3, 5});
+  // Far enough from the corners of the true boxes that no step crosses a kink.
+  const torch::Tensor box = torch::tensor({{0.4f, 0.4f, 0.3f, 0.3f}, {0.35f, 0.5f, 0.33f, 0.4f}, {0.2f, 0.2f, 0.1f, 0.15f}});
+  const std::vector<torch::Tensor> inputs = {logit, patches, kinds, box};
+  for (torch::Tensor input : inputs) input.requires_grad_(true);
+  const auto value = [&] { return detection_loss({logit, patches, kinds, box}, targets, alone, 1).total; };
+  expect_gradient_by_differences(value, {logit}, {0, 1, 2}, 1e-3);
+  expect_gradient_by_differences(value, {patches, kinds, box}, {0, 4, 5, 6, 7, 8, 9, 10, 11}, 5e-3);
 }
 
 TEST(Calibration, RecoversScaleAndBias) {
