@@ -23,7 +23,7 @@ inline void expect_gradient_by_differences(const std::function<torch::Tensor()>&
       flat[at] = before - step;
       const double low = value().item<double>();
       flat[at] = before;
-      EXPECT_NEAR(gradient[i].view(-1)[at].item<double>(), (high - low) / (2 * step), tolerance) << "input " << i << " element " << at;
+      EXPECT_NEAR(gradient[i].reshape(-1)[at].item<double>(), (high - low) / (2 * step), tolerance) << "input " << i << " element " << at;
     }
   }
 }

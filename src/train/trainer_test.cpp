@@ -7,10 +7,10 @@
 #include <fstream>
 
 #include "base/error.h"
+#include "base/parallel.h"
 #include "dataset/tiny_data_set.h"
 #include "model/query_net.h"
 #include "model/weights.h"
-#include "train/train.h"
 
 namespace looking3d {
 namespace {
@@ -19,6 +19,7 @@ class TrainerTest : public testing::Test {
  protected:
   TrainerTest() : folder(std::filesystem::temp_directory_path() / ("l3d_trainer_test_" + std::to_string(::getpid()))) {
     std::filesystem::remove_all(folder);
+    set_thread_count(1);  // tests run side by side
     options.data = tiny_data_set().string();
     options.out = (folder / "run").string();
     options.method = "query-only";
@@ -27,7 +28,10 @@ class TrainerTest : public testing::Test {
     options.bf16 = "off";
     options.warmup = 0;
   }
-  ~TrainerTest() override { std::filesystem::remove_all(folder); }
+  ~TrainerTest() override {
+    set_thread_count(0);
+    std::filesystem::remove_all(folder);
+  }
 
   const Path folder;
   TrainOptions options;
@@ -35,7 +39,8 @@ class TrainerTest : public testing::Test {
 
 TEST_F(TrainerTest, TheBestWeightsAreKept) {
   options.steps = 8, options.val_every = 1, options.val_photos = 12, options.learning_rate = 3e-3;
-  const TrainResult result = train(options);
+  Trainer trainer(options);
+  trainer.run();
   int64_t best_step = 0, validations = 0;
   double best = -1;
   std::ifstream log(folder / "run/log.jsonl");
@@ -46,9 +51,9 @@ TEST_F(TrainerTest, TheBestWeightsAreKept) {
     if (entry["val_auc"] >= best) best = entry["val_auc"], best_step = entry["step"];
   }
   EXPECT_EQ(validations, 8);
-  EXPECT_EQ(result.val_best, best);
-  EXPECT_EQ(result.steps, 8);
-  const Json trained = read_tensors(result.weights).metadata["trained"];
+  EXPECT_EQ(trainer.state().best, best);
+  EXPECT_EQ(trainer.state().step, 8);
+  const Json trained = read_tensors(folder / "run/weights.safetensors").metadata["trained"];
   EXPECT_EQ(trained["steps"], best_step);
   EXPECT_EQ(trained["val_auc"], best);
   int64_t events = 0;
@@ -65,9 +70,10 @@ TEST_F(TrainerTest, StopsWhenLossesAreNoLongerNumbers) {
   }
   write_tensors(folder / "spoilt.safetensors", state_of(*spoilt), {{"format", "looking3d-weights-1"}});
   options.steps = 50, options.init = (folder / "spoilt.safetensors").string();
+  Trainer trainer(options);
   std::string said;
   try {
-    train(options);
+    trainer.run();
   } catch (const InputError& error) {
     said = error.what();
   }
