@@ -80,13 +80,16 @@ void add_table_top(ChairBuilder& builder, const TablePlan& table) {
       const double rail = rng.uniform(0.05, 0.09), x = top.width / 2, z = top.depth / 2, y = top.top - top.thickness / 2;
       const Section section = rectangle_section(rail, top.thickness, 0.004);
       for (const double side : {-1.0, 1.0}) {
-        builder.add("seat_frame", "top_rail", sweep({{-x, y, side * (z - rail / 2)}, {x, y, side * (z - rail / 2)}}, section, Vector3d::UnitY()));
         builder.add("seat_frame", "top_rail",
-                    sweep({{side * (x - rail / 2), y, -z + rail * 0.9}, {side * (x - rail / 2), y, z - rail * 0.9}}, section, Vector3d::UnitY()));
+                    sweep({{-x, y, side * (z - rail / 2)}, {x, y, side * (z - rail / 2)}}, section, Vector3d::UnitY()));
+        builder.add(
+            "seat_frame", "top_rail",
+            sweep({{side * (x - rail / 2), y, -z + rail * 0.9}, {side * (x - rail / 2), y, z - rail * 0.9}}, section, Vector3d::UnitY()));
       }
       const double drop = rng.uniform(0.002, 0.006);
-      return builder.add("table_top", "top", board_between({-x + rail * 0.9, top.bottom() + 0.004, -z + rail * 0.9},
-                                                           {x - rail * 0.9, top.top - drop, z - rail * 0.9}));
+      return builder.add(
+          "table_top", "top",
+          board_between({-x + rail * 0.9, top.bottom() + 0.004, -z + rail * 0.9}, {x - rail * 0.9, top.top - drop, z - rail * 0.9}));
     }
     case TopStyle::kTray: {
       const double rim = rng.uniform(0.02, 0.05);
@@ -123,7 +126,8 @@ void add_apron_drawers(ChairBuilder& builder, const SeatPlan& top, double height
   const int count = half > 0.4 ? builder.rng.uniform_int(1, 3) : 1;
   const double width = 2 * half * 0.86 / count, y = top.bottom() + kOverlap - height / 2;
   for (int i = 0; i < count; ++i)
-    add_front(builder, front, FrontKind::kDrawer, {(i - (count - 1) / 2.0) * width, y}, {width * 0.9, height * 0.84}, top.depth / 2 - inset);
+    add_front(builder, front, FrontKind::kDrawer, {(i - (count - 1) / 2.0) * width, y}, {width * 0.9, height * 0.84},
+              top.depth / 2 - inset);
 }
 
 /// A board between the legs, not far above the floor.
@@ -135,7 +139,9 @@ void add_lower_shelf(ChairBuilder& builder, const LegPlacement& legs, const Seat
   if (rng.bernoulli(0.3)) {  // slats on two rails
     const int count = rng.uniform_int(5, 9);
     for (const double side : {-1.0, 1.0})
-      builder.add("leg_bar", "shelf_rail", board_between({side * reach.x() - 0.011, y - t - 0.02, -reach.z()}, {side * reach.x() + 0.011, y - t + 0.004, reach.z()}));
+      builder.add(
+          "leg_bar", "shelf_rail",
+          board_between({side * reach.x() - 0.011, y - t - 0.02, -reach.z()}, {side * reach.x() + 0.011, y - t + 0.004, reach.z()}));
     for (int i = 0; i < count; ++i) {
       const double pitch = 2 * reach.z() / count, z = -reach.z() + pitch * (i + 0.5);
       builder.add("shelf", "shelf_slat", board_between({-reach.x(), y - t, z - pitch * 0.36}, {reach.x(), y, z + pitch * 0.36}));
@@ -164,7 +170,12 @@ void add_table_legs(ChairBuilder& builder, const TablePlan& table) {
     if (kind == 3) {
       const double y = top.top * rng.uniform(0.2, 0.4);
       const Vector3d at = placement.at_height(0, y);
-      builder.add("shelf", "shelf", moved(lathe({{std::hypot(at.x(), at.z()) * 1.02, 0}, {std::hypot(at.x(), at.z()) * 1.03, 0.01}, {std::hypot(at.x(), at.z()) * 1.02, 0.018}}, 40), {0, y, 0}));
+      builder.add("shelf", "shelf",
+                  moved(lathe({{std::hypot(at.x(), at.z()) * 1.02, 0},
+                               {std::hypot(at.x(), at.z()) * 1.03, 0.01},
+                               {std::hypot(at.x(), at.z()) * 1.02, 0.018}},
+                              40),
+                        {0, y, 0}));
     }
     return;
   }
@@ -177,7 +188,8 @@ void add_table_legs(ChairBuilder& builder, const TablePlan& table) {
   if (apron) {
     const double height = rng.uniform(0.05, 0.12) * std::clamp(top.top / 0.7, 0.7, 1.1);
     add_apron(builder, top, height, inset + 0.008);
-    if (height > 0.065 && rng.bernoulli(0.4)) add_apron_drawers(builder, top, height, inset + 0.008, top.width / 2 - inset - legs.thickness);
+    if (height > 0.065 && rng.bernoulli(0.4))
+      add_apron_drawers(builder, top, height, inset + 0.008, top.width / 2 - inset - legs.thickness);
   }
   const bool straight = legs.style != LegStyle::kCabriole && legs.style != LegStyle::kSabre;
   if (straight && rng.bernoulli(0.35)) return add_lower_shelf(builder, placement, top);
@@ -216,16 +228,21 @@ void add_column_base(ChairBuilder& builder, const SeatPlan& top, double x, doubl
     builder.add("pedestal", "disc", moved(lathe(profile, 40), {x, 0, 0})), low = edge;
   } else if (kind == 1) {
     const double t = rng.uniform(0.01, 0.03);
-    builder.add("pedestal", "plate", board_between({x - reach * 0.85, 0, -reach * 0.85}, {x + reach * 0.85, t, reach * 0.85}, 0.004)), low = t - 0.004;
+    builder.add("pedestal", "plate", board_between({x - reach * 0.85, 0, -reach * 0.85}, {x + reach * 0.85, t, reach * 0.85}, 0.004)),
+        low = t - 0.004;
   } else if (kind == 2) {
     const int feet = rng.bernoulli(0.35) ? 3 : 4;
-    const double hub = rng.uniform(0.12, 0.3) * top.top, thick = rng.uniform(0.035, 0.06) * std::clamp(top.top / 0.7, 0.6, 1.1), lift = rng.uniform(-0.02, 0.12);
+    const double hub = rng.uniform(0.12, 0.3) * top.top, thick = rng.uniform(0.035, 0.06) * std::clamp(top.top / 0.7, 0.6, 1.1),
+                 lift = rng.uniform(-0.02, 0.12);
     const double phase = rng.bernoulli(0.5) ? kPi / feet : 0;
     low = std::max(0.02, hub - thick * 0.9);
     for (int i = 0; i < feet; ++i) {
       const double angle = phase + 2 * kPi * i / feet;
       const Vector3d out(std::sin(angle), 0, std::cos(angle)), at(x, 0, 0);
-      const std::vector<Vector3d> path = spline({at + out * r * 0.3 + Vector3d(0, hub, 0), at + out * reach * 0.55 + Vector3d(0, hub * 0.6 + lift, 0), at + out * reach * 0.97 + Vector3d(0, thick * 0.34, 0)}, 7);
+      const std::vector<Vector3d> path =
+          spline({at + out * r * 0.3 + Vector3d(0, hub, 0), at + out * reach * 0.55 + Vector3d(0, hub * 0.6 + lift, 0),
+                  at + out * reach * 0.97 + Vector3d(0, thick * 0.34, 0)},
+                 7);
       TriangleMesh foot = sweep(path, rectangle_section(thick * 0.8, thick * 1.1, thick * 0.2), Vector3d::UnitY(), tapered_to(0.6));
       for (auto& v : foot.vertices) v.y() = std::max(v.y(), 0.0f);
       const float lowest = static_cast<float>(bounding_box(foot).min().y());
@@ -235,7 +252,9 @@ void add_column_base(ChairBuilder& builder, const SeatPlan& top, double x, doubl
   } else {  // crossed beams on the floor
     const double t = rng.uniform(0.04, 0.07);
     for (const bool along : {false, true})
-      builder.add("foot", "pedestal_foot", along ? board_between({x - reach, 0, -t / 2}, {x + reach, t, t / 2}, 0.006) : board_between({x - t / 2, 0, -reach}, {x + t / 2, t * 0.98, reach}, 0.006));
+      builder.add("foot", "pedestal_foot",
+                  along ? board_between({x - reach, 0, -t / 2}, {x + reach, t, t / 2}, 0.006)
+                        : board_between({x - t / 2, 0, -reach}, {x + t / 2, t * 0.98, reach}, 0.006));
     low = t * 0.6;
   }
   if (kind != 0 && rng.bernoulli(0.3)) {
@@ -245,7 +264,8 @@ void add_column_base(ChairBuilder& builder, const SeatPlan& top, double x, doubl
   }
   if (rng.bernoulli(0.5)) {
     const double half = std::min(reach * rng.uniform(0.35, 0.7), std::min(top.width, top.depth) * 0.36), t = rng.uniform(0.012, 0.03);
-    builder.add("seat_frame", "head_plate", board_between({x - half, top.bottom() - t + 0.004, -half}, {x + half, top.bottom() + top.grip() * 0.8, half}, 0.004));
+    builder.add("seat_frame", "head_plate",
+                board_between({x - half, top.bottom() - t + 0.004, -half}, {x + half, top.bottom() + top.grip() * 0.8, half}, 0.004));
   }
 }
 
@@ -273,17 +293,24 @@ void add_end_frames(ChairBuilder& builder, const SeatPlan& top) {
   for (const double side : {-1.0, 1.0}) {
     const Vector3d at(side * x, 0, 0);
     if (kind == 0) {
-      builder.add("leg", "sled", sweep_loop(rounded_path({at + Vector3d(0, y, half_top), at + Vector3d(0, t / 2, half_low), at + Vector3d(0, t / 2, -half_low), at + Vector3d(0, y, -half_top)}, t * 0.6, true, 3), section, Vector3d::UnitX()));
+      builder.add("leg", "sled",
+                  sweep_loop(rounded_path({at + Vector3d(0, y, half_top), at + Vector3d(0, t / 2, half_low),
+                                           at + Vector3d(0, t / 2, -half_low), at + Vector3d(0, y, -half_top)},
+                                          t * 0.6, true, 3),
+                             section, Vector3d::UnitX()));
       continue;
     }
     for (const double lean : {-1.0, 1.0}) {
       const double foot = kind == 1 ? -lean * half_low : lean * half_low * 0.35;
       const Vector3d shift(kind == 1 ? lean * wide * 0.4 : 0, 0, 0);
-      TriangleMesh leg = sweep({at + shift + Vector3d(0, y + t * 0.3, lean * half_top), at + shift + Vector3d(0, -t * 0.3, foot)}, section, Vector3d::UnitX());
+      TriangleMesh leg = sweep({at + shift + Vector3d(0, y + t * 0.3, lean * half_top), at + shift + Vector3d(0, -t * 0.3, foot)}, section,
+                               Vector3d::UnitX());
       for (auto& v : leg.vertices) v.y() = std::clamp(v.y(), 0.0f, static_cast<float>(top.bottom() + top.grip()));
       builder.add("leg", "leg_tube", leg);
     }
-    builder.add("seat_frame", "plate", board_between(at + Vector3d(-wide * 0.9, top.bottom() - 0.006, -half_top), at + Vector3d(wide * 0.9, top.bottom() + 0.004, half_top), 0.002));
+    builder.add("seat_frame", "plate",
+                board_between(at + Vector3d(-wide * 0.9, top.bottom() - 0.006, -half_top),
+                              at + Vector3d(wide * 0.9, top.bottom() + 0.004, half_top), 0.002));
   }
   if (rng.bernoulli(0.5)) {
     const double at = kind == 1 ? (y + t / 2) / 2 : t / 2;
@@ -319,7 +346,14 @@ void build_table(ChairBuilder& builder) {
   add_table_top(builder, table);
   const bool open = table.style == TopStyle::kSlats || table.style == TopStyle::kPlanks || table.style == TopStyle::kFramed;
   const bool long_one = table.top.width > 1.3 * table.top.depth, cornered = table.top.front > 9;
-  const double weights[] = {6, cornered && long_one ? 1.6 : 0, open ? 0.0 : 2.2, cornered && !open ? 1.3 : 0, cornered && !open ? 0.7 : 0, open ? 0.0 : table.top.top < 0.5 ? 0.9 : 0.1};
+  const double weights[] = {6,
+                            cornered && long_one ? 1.6 : 0,
+                            open ? 0.0 : 2.2,
+                            cornered && !open ? 1.3 : 0,
+                            cornered && !open ? 0.7 : 0,
+                            open                  ? 0.0
+                            : table.top.top < 0.5 ? 0.9
+                                                  : 0.1};
   switch (table.round ? (rng.bernoulli(0.5) ? 0 : rng.bernoulli(0.2) ? 5 : 2) : rng.pick(weights)) {
     case 0:
       add_table_legs(builder, table);

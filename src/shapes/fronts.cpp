@@ -44,7 +44,8 @@ TriangleMesh ring_pull(double size) {
   std::vector<Vector3d> loop;
   for (int i = 0; i < 24; ++i) loop.emplace_back(r * std::sin(2 * kPi * i / 24), r * (std::cos(2 * kPi * i / 24) - 0.8), 0.009 * size);
   TriangleMesh mesh = sweep_loop(loop, circle_section(0.0035 * size, 8), Vector3d::UnitZ());
-  append(mesh, turned(lathe({{0.014 * size, -0.004}, {0.014 * size, 0.004}, {0.008 * size, 0.012 * size}}, 16), kPi / 2, Vector3d::UnitX()));
+  append(mesh,
+         turned(lathe({{0.014 * size, -0.004}, {0.014 * size, 0.004}, {0.008 * size, 0.012 * size}}, 16), kPi / 2, Vector3d::UnitX()));
   return mesh;
 }
 
@@ -66,9 +67,8 @@ void add_front(ChairBuilder& builder, const FrontPlan& plan, FrontKind kind, con
   TriangleMesh front = rounded_box({s.x(), s.y(), t}, {.radius = 0.0025});
   double outer = t;
   if (plan.framed) {
-    const TriangleMesh frame =
-        extruded(rectangle_outline({0, 0}, s, 0.001), t * 0.6,
-                 {.bevel = 0.002, .holes = {rectangle_outline({0, 0}, s - Vector2d::Constant(2 * rim), 0.001)}});
+    const TriangleMesh frame = extruded(rectangle_outline({0, 0}, s, 0.001), t * 0.6,
+                                        {.bevel = 0.002, .holes = {rectangle_outline({0, 0}, s - Vector2d::Constant(2 * rim), 0.001)}});
     front = rounded_box({s.x() - 0.006, s.y() - 0.006, t}, {.radius = 0.0025});
     append(front, moved(frame, {0, 0, t * 0.7})), outer = t;
   }

@@ -77,7 +77,8 @@ TriangleMesh extruded(const Outline& outline, double thickness, const ExtrusionO
   // Rings from the back to the front: a bevelled cap, the sides, the other cap.
   TriangleMesh mesh;
   const auto add_ring = [&](const std::vector<Vector2d>& points, double z) {
-    for (const Vector2d& p : points) mesh.vertices.emplace_back(static_cast<float>(p.x()), static_cast<float>(p.y()), static_cast<float>(z));
+    for (const Vector2d& p : points)
+      mesh.vertices.emplace_back(static_cast<float>(p.x()), static_cast<float>(p.y()), static_cast<float>(z));
   };
   if (bevel > 0) add_ring(cap, -half);
   for (int i = 0; i <= options.layers; ++i) add_ring(edge, (half - bevel) * (2.0 * i / options.layers - 1));
