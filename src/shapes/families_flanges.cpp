@@ -110,7 +110,7 @@ class Assembly {
 };
 
 /// One side of the joint: plate, neck, ribs, and what goes on from it. Its face is at `y`; `side` 1 lets the neck rise, -1 hang.
-void add_side(ChairBuilder& builder, const Assembly& at, const FlangePlan& f, double y, double side, bool blind, const Rng& form) {
+void add_side(const Assembly& at, const FlangePlan& f, double y, double side, bool blind, const Rng& form) {
   const auto flip = [&](const TriangleMesh& mesh) { return moved(side > 0 ? mesh : turned(mesh, kPi, Vector3d::UnitX()), {0, y, 0}); };
   at.add("flange", blind ? "blind_flange" : "flange", flip(plate(f, blind)));
   if (blind) {
@@ -174,9 +174,7 @@ void add_foot(ChairBuilder& builder, const FlangePlan& f, double height, double 
           holes.push_back(circle_outline({centres.back().x(), -centres.back().y()}, hole));
   builder.add("plate", "base_plate",
               moved(laid(extruded(rectangle_outline({0, 0}, {w, d}, 0.05), t, {.bevel = 0.006, .holes = holes})), {0, t / 2, 0}));
-  const double rise = height - t + 0.006, half = w * rng.uniform(0.26, 0.36), thick = rng.uniform(0.05, 0.08),
-               depth_shift = -f.thickness * 0.5;
-  (void)depth_shift;
+  const double rise = height - t + 0.006, half = w * rng.uniform(0.26, 0.36), thick = rng.uniform(0.05, 0.08);
   // The web ends on a circle inside the plate's rim, in the plate's own plane.
   const double r = f.form == 2 ? f.radius * 0.58 : f.form == 3 ? f.radius * 0.7 : f.radius * 0.95;
   Outline web{{-half, 0}, {half, 0}};
@@ -213,14 +211,14 @@ void build_flange(ChairBuilder& builder) {
   }
   const double lift = upright ? f.radius + rng.uniform(0.12, 0.3) : below;
   const Assembly at(builder, upright, lift);
-  add_side(builder, at, f, 0, 1, blind, form);
+  add_side(at, f, 0, 1, blind, form);
   if (pair) {
     if (gasket > 0) {
       const double outer = f.bolt_circle - f.hole * 1.15, y0 = -gasket - 0.002, y1 = 0.002;
       const double proud = rng.bernoulli(0.5) && f.form == 0 ? f.radius * 1.02 : std::min(outer, f.form == 2 ? f.radius * 0.55 : outer);
       at.add("gasket", "gasket", lathe_loop({{proud, y0}, {proud, y1}, {f.bore * 0.96, y1}, {f.bore * 0.96, y0}}, 64));
     }
-    add_side(builder, at, lower, -gasket, -1, false, lower_form);
+    add_side(at, lower, -gasket, -1, false, lower_form);
   } else if (rng.bernoulli(0.5)) {  // a raised face, or a base plate below
     const double outer = f.bore + (std::min(f.bolt_circle - f.hole * 1.5, f.form == 2 ? f.radius * 0.55 : 1e9) - f.bore) * 0.9;
     if (upright)

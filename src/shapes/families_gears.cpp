@@ -30,9 +30,10 @@ GearPlan draw_gear(Rng& rng, int least, int most, double module) {
   GearPlan g;
   g.teeth = rng.uniform_int(least, most), g.module = module, g.width = module * rng.uniform(2.5, 6), g.keyway = rng.bernoulli(0.6);
   g.bore = std::clamp(g.root() * rng.uniform(0.2, 0.32), 0.045, 0.12), g.hub = std::min(g.bore * rng.uniform(1.6, 2.1), g.root() * 0.75);
+  g.bore = std::min(g.bore, g.hub / 1.5);  // room for the keyway
   g.hub_out = rng.bernoulli(0.75) ? rng.uniform(0.02, 0.1) : 0.003;
   const bool roomy = g.root() - g.hub > 0.13;
-  const double bodies[] = {1.2, roomy ? 1.2 : 0, roomy ? 2 : 0, roomy ? 2 : 0};
+  const double bodies[] = {1.2, roomy ? 1.2 : 0.0, roomy ? 2.0 : 0.0, roomy ? 2.0 : 0.0};
   g.body = static_cast<int>(rng.pick(bodies));
   g.web = g.body == 0 ? g.width : g.width * rng.uniform(0.3, 0.75), g.openings = rng.uniform_int(3, 7);
   g.round_teeth = rng.bernoulli(0.15);
@@ -166,7 +167,6 @@ void build_single(ChairBuilder& builder) {
     const int holes = rng.uniform_int(3, 6);
     std::vector<Outline> around;
     const double ring = reach - 0.07;
-    if (ring > g.outer() + 0.02 || ring < g.hub) reach > 0.3 ? void() : void();
     for (int i = 0; i < holes && ring > g.bore * 1.6; ++i)
       around.push_back(circle_outline({ring * std::cos(2 * kPi * i / holes), ring * std::sin(2 * kPi * i / holes)}, 0.03, 18));
     const bool square = rng.bernoulli(0.4);
@@ -254,7 +254,7 @@ void build_train(ChairBuilder& builder) {
     if (i == 0 && rng.bernoulli(0.35)) {  // a crank
       const double reach = rng.uniform(0.3, 0.5), y = top - 0.02;
       const double turn = rng.uniform(0, 2 * kPi);
-      builder.add("lever", "crank_plate",
+      builder.add("crank", "crank_plate",
                   moved(turned(moved(laid(extruded(slot_outline({0, 0}, {reach, 0}, g.bore * 1.2), 0.05, {.bevel = 0.006})), {0, 0, 0}),
                                turn, Vector3d::UnitY()),
                         {at.x(), y + 0.02, at.z()}));
@@ -285,6 +285,7 @@ void build_shaft_assembly(ChairBuilder& builder) {
   for (int i = 0; i < wheels; ++i) {
     GearPlan g = draw_gear(rng, 14, 34, rng.uniform(0.022, 0.036));
     g.bore = radius, g.hub = std::min(radius * rng.uniform(1.6, 2), g.root() * 0.8), g.hub_out = std::max(g.hub_out, 0.02);
+    g.keyway = g.keyway && g.hub > 1.5 * radius;
     if (g.root() - g.hub < 0.13) g.body = 0, g.web = g.width;
     kinds.push_back(rng.uniform_int(0, 3));
     most = std::max(most, g.outer()), span += g.width + 2 * g.hub_out + 0.06;

@@ -193,7 +193,10 @@ TriangleMesh rod(const std::vector<Vector3d>& path, double radius) {
 void build_table_lamp(ChairBuilder& builder) {
   Rng& rng = builder.rng;
   const double height = rng.uniform(0.34, 0.62), rim = rng.uniform(0.12, 0.22);
-  const Shade shade = draw_shade(rng, rim, false);
+  Shade shade = draw_shade(rng, rim, false);
+  const double squat = std::min(1.0, height * 0.48 / shade.height);  // the body shows below it
+  shade.height *= squat;
+  for (Vector2d& p : shade.profile) p.y() *= squat;
   const double stem = height - shade.height * 0.5, base = add_foot(builder, rim * rng.uniform(0.5, 0.75), rng, true);
   const double body_top = stem - rng.uniform(0.04, 0.1);
   if (body_top - base > 0.08 && rng.bernoulli(0.8)) add_body(builder, base, body_top, rim * rng.uniform(0.35, 0.65), rng);
@@ -202,10 +205,10 @@ void build_table_lamp(ChairBuilder& builder) {
   if (rng.bernoulli(0.3))  // a finial on a rod
     builder.add("finial", "finial",
                 moved(lathe({{0.004, 0},
-                             {0.004, shade.height * 0.8},
-                             {0.012, shade.height * 0.8 + 0.008},
-                             {0.012, shade.height * 0.8 + 0.02},
-                             {0.004, shade.height * 0.8 + 0.03}},
+                             {0.004, shade.height * 0.62},
+                             {0.012, shade.height * 0.62 + 0.008},
+                             {0.012, shade.height * 0.62 + 0.02},
+                             {0.004, shade.height * 0.62 + 0.03}},
                             14),
                       {0, stem + 0.1, 0}));
 }
@@ -220,9 +223,8 @@ void build_floor_lamp(ChairBuilder& builder) {
     const double hub = stem - rng.uniform(0.06, 0.16), reach = rng.uniform(0.2, 0.32), thick = r * rng.uniform(1, 1.7);
     for (int i = 0; i < count; ++i) {
       const Vector3d out(std::sin(2 * kPi * i / count), 0, std::cos(2 * kPi * i / count));
-      TriangleMesh leg =
-          sweep(straight(out * thick + Vector3d(0, hub, 0), out * reach + Vector3d(0, -thick * 0.3, 0), 4),
-                rng.bernoulli(0.0) ? circle_section(thick, 12) : circle_section(thick, 14), Vector3d::UnitX(), tapered_to(0.7));
+      TriangleMesh leg = sweep(straight(out * thick + Vector3d(0, hub, 0), out * reach + Vector3d(0, -thick * 0.3, 0), 4),
+                               circle_section(thick, 14), Vector3d::UnitX(), tapered_to(0.7));
       for (auto& v : leg.vertices) v.y() = std::max(v.y(), 0.0f);
       builder.add("leg", "leg", leg);
     }
@@ -256,7 +258,8 @@ void add_head(ChairBuilder& builder, const Vector3d& at, const Vector3d& up, dou
   const double neck = shade.profile.back().x();
   builder.add("socket", "socket",
               placed(lathe({{neck * 0.8, -0.03}, {neck + 0.002, -0.026}, {neck + 0.004, 0.012}, {neck * 0.6, 0.03}}, 24), at, up));
-  builder.add("bulb", "bulb", placed(moved(turned(bulb(rim / 0.075), kPi, Vector3d::UnitX()), {0, -0.024, 0}), at, up));
+  builder.add("bulb", "bulb",
+              placed(moved(turned(bulb(std::min(rim / 0.085, neck / 0.02)), kPi, Vector3d::UnitX()), {0, -0.024, 0}), at, up));
 }
 
 void build_arm_lamp(ChairBuilder& builder) {

@@ -31,7 +31,7 @@ struct PipePlan {
 std::vector<Cell> draw_run(Rng& rng) {
   const Cell ways[] = {{1, 0, 0}, {-1, 0, 0}, {0, 0, 1}, {0, 0, -1}, {0, 1, 0}, {0, -1, 0}};
   for (;;) {
-    const int length = rng.uniform_int(2, 6);
+    const int length = rng.uniform_int(3, 7);
     std::vector<Cell> run{{rng.uniform_int(0, 1), 0, rng.uniform_int(0, 1)}};
     Cell way = ways[rng.index(4)];
     for (int i = 0; i < length; ++i) {
@@ -43,7 +43,7 @@ std::vector<Cell> draw_run(Rng& rng) {
     }
     int level = 0;  // horizontal pipes at the lowest layer, to stand on
     for (size_t i = 0; i + 1 < run.size(); ++i) level += run[i].y() == 0 && run[i + 1].y() == 0;
-    if (run.size() >= 3 && level >= 1) return run;
+    if (run.size() >= 4 && level >= 1) return run;
   }
 }
 
@@ -58,7 +58,6 @@ void add_flange_pair(ChairBuilder& builder, const PipePlan& p, const Vector3d& a
   Rng& rng = builder.rng;
   const double outer = p.r * 2.35, t = p.r * 0.42, gap = p.r * 0.08, hole = p.r * 0.17;
   const int bolts = 4 + 2 * static_cast<int>(rng.fork("flange bolts").index(2));
-  const Rng fixed = rng.fork("flange");
   std::vector<Outline> holes{circle_outline({0, 0}, p.r * 0.98, 28)};
   for (int i = 0; i < bolts; ++i)
     holes.push_back(circle_outline(
@@ -69,7 +68,6 @@ void add_flange_pair(ChairBuilder& builder, const PipePlan& p, const Vector3d& a
               placed(lathe_loop({{outer * 0.6, -gap}, {outer * 0.6, gap}, {p.r * 0.97, gap}, {p.r * 0.97, -gap}}, 32), at, axis));
   FastenerPlan fasteners = p.fasteners;
   fasteners.radius = hole * 1.02, fasteners.washers = false;
-  TriangleMesh ring;
   for (int i = 0; i < bolts; ++i) {
     const double a = 2 * kPi * (i + 0.5) / bolts, y = t + gap / 2;
     TriangleMesh one = moved(bolt(fasteners.style, fasteners.radius, 2 * y), {0, y - 0.001, 0});
@@ -140,7 +138,7 @@ void add_valve(ChairBuilder& builder, const PipePlan& p, const Vector3d& at, con
     // The lever lies along the pipe where that is level with it.
     const Eigen::Quaterniond turn = Eigen::Quaterniond::FromTwoVectors(Vector3d::UnitY(), up);
     const Vector3d local = turn.conjugate() * along;
-    builder.add("lever", "lever_plate",
+    builder.add("hand_lever", "lever_plate",
                 placed(turned(lever, std::atan2(local.x(), local.z()) + (rng.bernoulli(0.3) ? kPi / 2 : 0), Vector3d::UnitY()), at, up));
   }
 }

@@ -36,7 +36,7 @@ TablePlan draw_table(Rng& rng) {
   top.back_width = top.width;
   top.thickness = rng.log_uniform(0.016, 0.06) * std::clamp(std::sqrt(top.width), 0.7, 1.2);
   const bool angular = top.front > 12;
-  const double styles[] = {4, angular ? 1.5 : 0, angular ? 1 : 0, angular ? 1 : 0, 0.8, 1};
+  const double styles[] = {4, angular ? 1.5 : 0.0, angular ? 1.0 : 0.0, angular ? 1.0 : 0.0, 0.8, 1};
   table.style = static_cast<TopStyle>(rng.pick(styles));
   if (table.style != TopStyle::kBoard) top.thickness = std::max(top.thickness, 0.028);
   return table;
@@ -94,7 +94,6 @@ void add_table_top(ChairBuilder& builder, const TablePlan& table) {
     case TopStyle::kTray: {
       const double rim = rng.uniform(0.02, 0.05);
       builder.add("table_top", "top", slab(top.bottom(), top.top, 0, 0.3));
-      SheetOptions wall{.thickness = 0.014, .columns = 48, .rows = 3};
       std::vector<Vector3d> loop;
       for (int i = 0; i < 64; ++i) {
         const Vector2d p = top.outline(2 * kPi * i / 64);

@@ -58,12 +58,12 @@ std::vector<Family> families_in(const std::string& list) {
       if (word != "all" && word != family.name && word != family.category && word != family.group) continue;
       wanted[i] = known = true;
     }
-    if (!known) throw InputError("family", "'" + word + "' is no family, category or group of shapes", kListHint + joined(families()));
+    if (!known) throw InputError("--families", "'" + word + "' is no family, category or group of shapes", kListHint + joined(families()));
   }
   std::vector<Family> some;
   for (size_t i = 0; i < wanted.size(); ++i)
     if (wanted[i]) some.push_back(families()[i]);
-  if (some.empty()) throw InputError("family", "names no family", kListHint + joined(families()));
+  if (some.empty()) throw InputError("--families", "names no family", kListHint + joined(families()));
   return some;
 }
 
