@@ -213,9 +213,8 @@ class Plumber {
   Plumber(ChairBuilder& builder, const PipePlan& plan, const std::vector<Cell>& run) : builder_(builder), p_(plan), run_(run) {}
 
   void build() {
-    std::vector<double> ends_before(run_.size()), ends_after(run_.size());
     for (size_t i = 1; i + 1 < run_.size(); ++i) add_node(i);
-    for (size_t i = 0; i + 1 < run_.size(); ++i) add_straight(p_.at(run_[i]), p_.at(run_[i + 1]), 0, 0);
+    for (size_t i = 0; i + 1 < run_.size(); ++i) add_straight(p_.at(run_[i]), p_.at(run_[i + 1]));
     add_end(builder_, p_, p_.at(run_.front()), way(1, 0)), add_end(builder_, p_, p_.at(run_.back()), way(run_.size() - 2, run_.size() - 1));
     for (size_t i = 0; i + 1 < run_.size(); ++i) add_fitting_between(i);
   }
@@ -241,13 +240,13 @@ class Plumber {
     return std::nullopt;
   }
 
-  void add_straight(const Vector3d& a, const Vector3d& b, double cut_a, double cut_b) {
+  void add_straight(const Vector3d& a, const Vector3d& b) {
     const Vector3d along = (b - a).normalized();
     const auto is_elbow = [&](const Vector3d& x) {
       return std::any_of(elbows_.begin(), elbows_.end(), [&](const Vector3d& e) { return (e - x).norm() < 1e-6; });
     };
     const double cut = p_.r * p_.bend;
-    const Vector3d from = a + along * (is_elbow(a) ? cut : cut_a), to = b - along * (is_elbow(b) ? cut : cut_b);
+    const Vector3d from = a + along * (is_elbow(a) ? cut : 0), to = b - along * (is_elbow(b) ? cut : 0);
     if ((to - from).dot(along) < 0.02) return;
     builder_.add("pipe", "pipe", hollow_sweep({from, to}, circle_section(p_.r, 24), circle_section(p_.r * (1 - p_.wall), 24)));
   }
@@ -304,14 +303,28 @@ class Plumber {
       std::vector<double> places;
       if (clear(a) && (i > 0 ? !busy : true)) places.push_back(first);
       if (clear(b) && (i + 2 < run_.size() ? !busy : true)) places.push_back(1 - first);
-      if (places.empty()) places.push_back(busy ? 0.5 : 0.5);
+      if (places.empty()) places.push_back(0.5);
       if (!busy && places.size() == 2 && rng.bernoulli(0.6)) places.resize(1);
       for (const double s : places) add_support(builder_, p_, a + s * (b - a), way(i, i + 1), low, style), ++made;
     }
     L3D_CHECK_GE(made, 1);
+    for (size_t i = 0; i + 1 < run_.size(); ++i)
+      if (may_be_propped(i) && rng.bernoulli(0.85))
+        add_support(builder_, p_, (p_.at(run_[i]) + p_.at(run_[i + 1])) / 2, way(i, i + 1), low, style);
   }
 
  private:
+  /// A level pipe above the lowest layer, nothing in its middle, and no pipe below that.
+  bool may_be_propped(size_t i) const {
+    const Cell a = run_[i], b = run_[i + 1];
+    if (a.y() != b.y() || a.y() == 0 || std::find(busy_.begin(), busy_.end(), i) != busy_.end()) return false;
+    for (size_t j = 0; j + 1 < run_.size(); ++j) {
+      const Cell sum = run_[j] + run_[j + 1];
+      if (sum.y() < 2 * a.y() && sum.x() == a.x() + b.x() && sum.z() == a.z() + b.z()) return false;
+    }
+    return true;
+  }
+
   ChairBuilder& builder_;
   const PipePlan& p_;
   const std::vector<Cell>& run_;
