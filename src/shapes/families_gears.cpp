@@ -115,7 +115,8 @@ GearMeshes gear_meshes(const GearPlan& g, double phase, double helix_rad) {
     meshes.web = extruded(circle_outline({0, 0}, rim + 0.006, 60), g.web, {.bevel = 0.003, .holes = holes});
   }
   const double half = g.width / 2 + g.hub_out;
-  meshes.hub = extruded(circle_outline({0, 0}, g.hub, 48), 2 * half, {.bevel = 0.008, .holes = {bore_outline(g.bore * 1.001, g.keyway)}});
+  meshes.hub = extruded(circle_outline({0, 0}, g.hub, 48), 2 * half,
+                        {.bevel = std::min(0.008, 0.25 * (g.hub - 1.3 * g.bore)), .holes = {bore_outline(g.bore * 1.001, g.keyway)}});
   return meshes;
 }
 
