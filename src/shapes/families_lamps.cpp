@@ -210,7 +210,7 @@ void build_table_lamp(ChairBuilder& builder) {
                              {0.012, shade.height * 0.62 + 0.02},
                              {0.004, shade.height * 0.62 + 0.03}},
                             14),
-                      {0, stem + 0.1, 0}));
+                      {0, stem + 0.08, 0}));
 }
 
 void build_floor_lamp(ChairBuilder& builder) {
