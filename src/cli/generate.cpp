@@ -44,6 +44,7 @@ int run_generate(const GenerateOptions& options) {
 Verb generate_verb() {
   return {"generate", "make a data set of photos of whole and damaged shapes",
           "  looking3d generate --out data --shapes 200\n"
+          "  looking3d generate --out all --families all --shapes 400\n"
           "  looking3d generate --out data --shapes 200 --shard 0/2    # this half; the other machine makes 1/2; last, no --shard\n"
           "  looking3d generate --out real --shapes-from meshes --all-test\n"
           "  looking3d generate --out data --shapes 200 --only shape=000012,anomaly=2,view=7",

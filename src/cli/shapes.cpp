@@ -21,7 +21,7 @@ constexpr int kMostOnSheet = 400;
 constexpr int kLights = 8;  ///< draws of light and materials before a shape is left blank on the sheet
 
 struct ShapesOptions {
-  std::string out, family, format = "obj";
+  std::string out, families = "seats", family, format = "obj";
   int count = 100;
   uint64_t seed = 1;
   int size = 160, samples = 24;
@@ -30,12 +30,14 @@ struct ShapesOptions {
     v.field("out", out, "folder to write: the shapes, sheet.png and shapes.json");
     v.field("count", count, "number of shapes");
     v.field("seed", seed, "seed of the designs; generate with the same seed uses the same ones");
-    v.field("family", family, "one family only: chair, armchair, sofa, ...; a mixture when not given");
+    v.field("families", families, "seats, furniture, machines, all, or a comma-separated list of categories and families");
+    v.field("family", family, "the same, for one family: chair, armchair, table, gear, ...");
     v.field("format", format, "obj (a file a shape) or partnet (a folder a shape, in PartNet's format)");
     v.field("size", size, "side of a picture on the sheet in pixels; 0: no sheet");
     v.field("samples", samples, "light paths a pixel of the sheet");
   }
   void check() const {
+    family_names(family.empty() ? families : family);
     if (count < 1 || count > 1000000) throw InputError("--count", "is not between 1 and 1000000");
     if (format != "obj" && format != "partnet") throw InputError("--format", "'" + format + "' is not obj or partnet");
     if (size != 0 && (size < 32 || size > 1024)) throw InputError("--size", "is neither 0 nor between 32 and 1024");
@@ -81,7 +83,7 @@ int run_shapes(const ShapesOptions& options) {
   Progress progress("shapes", options.count, "shapes");
   for (int i = 0; i < options.count; ++i) {
     if (interrupted()) throw Interrupted("the shapes written so far are whole");
-    const Shape shape = make_shape({options.seed, i, options.family});
+    const Shape shape = make_shape({options.seed, i, options.family.empty() ? options.families : options.family});
     counter.add(shape);
     if (options.size > 0 && i < kMostOnSheet) shown.push_back(shape);
     options.format == "obj" ? save_shape(out / (shape.id + ".obj"), shape) : save_partnet(out / shape.id, shape);
@@ -104,6 +106,7 @@ Verb shapes_verb() {
   return {"shapes", "write procedural shapes with a contact sheet and statistics",
           "  looking3d shapes --out shapes --count 100 --seed 1\n"
           "  looking3d shapes --out rockers --family rocking --count 20 --size 256\n"
+          "  looking3d shapes --out machines --families gears,pipes --count 40\n"
           "  looking3d shapes --out partnet --format partnet --count 1000 --size 0",
           [](CLI::App& verb) -> std::function<int()> {
             auto options = std::make_shared<ShapesOptions>();

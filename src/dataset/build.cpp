@@ -12,6 +12,7 @@
 #include "dataset/disk_space.h"
 #include "dataset/layout.h"
 #include "dataset/shape_builder.h"
+#include "shapes/procedural.h"
 
 namespace looking3d {
 namespace {
@@ -45,7 +46,8 @@ void start_folder(const GenerateOptions& options, const Plan& plan) {
   if (!begun && std::filesystem::exists(split_file(root))) {
     throw InputError(root, "holds a data set that was not made by generate", "choose another folder");
   }
-  const Json theirs = begun ? read_json(options_file(root)) : mine;
+  Json theirs = begun ? read_json(options_file(root)) : mine;
+  if (!theirs.contains("families")) theirs["families"] = "seats";  // begun before there was anything else
   for (const auto& [key, value] : mine.items()) {
     if (theirs.contains(key) && theirs[key] == value) continue;
     const std::string before = theirs.contains(key) ? theirs[key].dump() : "nothing";
@@ -83,6 +85,8 @@ void add_counts(const Json& counts, std::map<std::string, int64_t>& sum) {
 void GenerateOptions::visit(OptionVisitor& v) {
   v.field("out", out, "folder of the data set");
   v.field("shapes", shapes, "procedural shapes to make");
+  v.field("families", families,
+          "what is made: seats, furniture, machines, all, or a comma-separated list of categories and families (docs/shapes.md)");
   v.field("shapes-from", shapes_from, "folder of shapes to use instead: each sub-folder or mesh file is one");
   axes.visit(v);
   v.field("seed", seed, "seed of everything");
@@ -107,6 +111,7 @@ void GenerateOptions::check() const {
   require(samples >= 1 && samples <= 4096, "--samples", "is not between 1 and 4096");
   require(anomalous_shapes >= 0 && anomalous_shapes <= 50, "--anomalous-shapes", "is not between 0 and 50");
   require(min_visible > 0 && min_visible < 1, "--min-visible", "is not between 0 and 1");
+  family_names(families);
   axes.check();
   split_sizes(100, splits);
   parse_shard(shard);

@@ -13,10 +13,11 @@
 namespace looking3d {
 
 struct GenerateOptions {
-  std::string out;          ///< folder of the data set
-  int shapes = 100;         ///< procedural shapes to make
-  std::string shapes_from;  ///< folder of shapes to use instead (each sub-folder or mesh file one shape)
-  MeshAxes axes;            ///< how the shapes of that folder stand
+  std::string out;                 ///< folder of the data set
+  int shapes = 100;                ///< procedural shapes to make
+  std::string families = "seats";  ///< of the procedural shapes, as family_names() takes them
+  std::string shapes_from;         ///< folder of shapes to use instead (each sub-folder or mesh file one shape)
+  MeshAxes axes;                   ///< how the shapes of that folder stand
   uint64_t seed = 1;
   int size = 256;                  ///< image side in pixels
   std::string splits = "78/7/15";  ///< percent of shapes for train/val/test

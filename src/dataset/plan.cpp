@@ -129,7 +129,7 @@ void Plan::draw_counts(PlannedShape& shape) const {
 }
 
 Shape Plan::make(const PlannedShape& planned) const {
-  Shape shape = sources_.empty() ? make_shape({options_.seed, planned.index, ""})
+  Shape shape = sources_.empty() ? make_shape({options_.seed, planned.index, options_.families})
                                  : load_shape(sources_[static_cast<size_t>(planned.index)], nullptr, options_.axes);
   shape.id = planned.id;
   return shape;
@@ -139,7 +139,8 @@ std::vector<Shape> Plan::donors(const PlannedShape& planned, const std::string& 
   std::vector<Shape> donors;
   if (sources_.empty()) {
     for (int i = 0; i < kDonors; ++i) {
-      donors.push_back(make_shape({options_.seed, kFirstDonorIndex + kDonors * planned.index + i, i % 2 == 0 ? family : ""}));
+      donors.push_back(
+          make_shape({options_.seed, kFirstDonorIndex + kDonors * planned.index + i, i % 2 == 0 ? family : category_of(family)}));
       donors.back().id = planned.id + "-donor" + std::to_string(i);
     }
     return donors;

@@ -47,7 +47,7 @@ class Plan {
 
   Shape make(const PlannedShape& shape) const;
   /// Other shapes of the same split, from which parts may be swapped in. Procedural donors are made for this shape alone and occur nowhere
-  /// else, half of them of its own family; donors from disk are neighbours in its split.
+  /// else, half of them of its own family, the others of its category; donors from disk are neighbours in its split.
   std::vector<Shape> donors(const PlannedShape& shape, const std::string& family) const;
   /// All views in the order in which they are tried; `anomaly` is an index into shape.anomalies or kNormal.
   std::vector<PlannedView> candidate_views(const PlannedShape& shape, int anomaly) const;

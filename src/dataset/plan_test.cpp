@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "shapes/procedural.h"
 
 namespace looking3d {
 namespace {
@@ -41,6 +42,23 @@ TEST(Plan, EachShapeIsInOneSplit) {
     const auto& ids = plan.splits().at(shape.split);
     EXPECT_TRUE(std::binary_search(ids.begin(), ids.end(), shape.id));
   }
+}
+
+TEST(Plan, MakesTheFamiliesAskedForWithDonorsOfTheirCategory) {
+  GenerateOptions options = options_for(12);
+  options.families = "tables,gear";
+  const Plan plan(options);
+  const std::vector<std::string> wanted = family_names("tables,gear");
+  std::set<std::string> seen;
+  for (const PlannedShape& planned : plan.shapes()) {
+    const Shape shape = plan.make(planned);
+    seen.insert(shape.family);
+    EXPECT_NE(std::find(wanted.begin(), wanted.end(), shape.family), wanted.end()) << shape.family;
+    for (const Shape& donor : plan.donors(planned, shape.family)) EXPECT_EQ(category_of(donor.family), category_of(shape.family));
+  }
+  EXPECT_GE(seen.size(), 2u);
+  options.families = "cheese";
+  EXPECT_THROW(Plan{options}, InputError);
 }
 
 // Paper, table 1: [min, max, median] of views, 28,919 anomalous shapes of 8,143 (3.55 each), 56 % of images anomalous.

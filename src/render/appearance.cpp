@@ -12,8 +12,32 @@ namespace {
 
 using Weights = std::array<double, kMaterialFamilies>;  // wood, plastic, leather, fabric, metal
 
+/// What the parts of lamps, cabinets and machines are made of, by label; none for the labels of seats.
+const Weights* weights_of_label(const std::string& label) {
+  static const Weights machined{0, 0.08, 0, 0, 0.92}, cast{0, 0.3, 0, 0, 0.7}, rubber{0, 0.75, 0.25, 0, 0}, gripped{0.1, 0.6, 0, 0, 0.3},
+      board{0.72, 0.22, 0, 0, 0.06}, shade{0.08, 0.27, 0, 0.4, 0.25}, lamp{0.25, 0.35, 0, 0, 0.4}, metal{0, 0.22, 0, 0, 0.78},
+      plastic{0, 0.8, 0, 0, 0.2};
+  static const std::map<std::string, const Weights*> known{
+      {"plate", &cast},       {"web", &cast},         {"gusset", &cast},     {"rib", &cast},          {"housing", &cast},
+      {"boss", &cast},        {"bolt", &machined},    {"nut", &machined},    {"pin", &machined},      {"bushing", &machined},
+      {"bearing", &machined}, {"shaft", &machined},   {"key", &machined},    {"link", &cast},         {"nipple", &machined},
+      {"arm", &metal},        {"strut", &metal},      {"ring", &cast},       {"flange", &cast},       {"hub", &cast},
+      {"gasket", &rubber},    {"gear", &cast},        {"pulley", &cast},     {"collar", &machined},   {"hand_lever", &gripped},
+      {"crank", &cast},       {"pipe", &cast},        {"elbow", &cast},      {"tee", &cast},          {"cap", &cast},
+      {"valve_body", &cast},  {"bonnet", &cast},      {"stem", &metal},      {"handwheel", &gripped}, {"gauge", &plastic},
+      {"support", &cast},     {"clamp", &machined},   {"table_top", &board}, {"shelf", &board},       {"board", &board},
+      {"side_panel", &board}, {"back_panel", &board}, {"drawer", &board},    {"door", &board},        {"plinth", &board},
+      {"handle", &metal},     {"shade", &shade},      {"base", &lamp},       {"body", &lamp},         {"bulb", &plastic},
+      {"socket", &metal},     {"spider", &machined},  {"joint", &metal},     {"cord", &rubber},       {"finial", &lamp},
+      {"spring", &machined},  {"post", &metal},       {"brace", &metal},     {"bracket", &metal},     {"hook", &metal},
+  };
+  const auto found = known.find(label);
+  return found == known.end() ? nullptr : found->second;
+}
+
 /// How often a part of this label and group is made of each family.
 Weights weights_for(const Part& part) {
+  if (const Weights* known = weights_of_label(part.label)) return *known;
   const auto has = [&](const std::string& word) { return ("_" + part.group + "_").find("_" + word + "_") != std::string::npos; };
   if (has("cushion") || has("headrest") || has("pad")) return {0, 0.05, 0.4, 0.55, 0};
   if (has("slat") || has("ply") || has("weave") || has("lattice")) return {0.65, 0.2, 0, 0, 0.15};

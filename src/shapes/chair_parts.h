@@ -20,6 +20,8 @@ class ChairBuilder {
  public:
   explicit ChairBuilder(Rng rng) : rng(rng) {}
   void add(const std::string& label, const std::string& group, TriangleMesh mesh);
+  /// What members made for seats are called in another piece of furniture: each label `from` becomes `to`.
+  void relabel(const std::string& from, const std::string& to);
   Shape finish(const std::string& id, const std::string& family);
 
   Rng rng;

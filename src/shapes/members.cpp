@@ -248,6 +248,32 @@ TriangleMesh lathe(const std::vector<Vector2d>& profile, int sides) {
   return mesh;
 }
 
+TriangleMesh lathe_loop(const std::vector<Vector2d>& profile, int sides) {
+  L3D_CHECK_GE(profile.size(), size_t{3});
+  TriangleMesh mesh;
+  for (const Vector2d& p : profile)
+    for (int s = 0; s < sides; ++s) {
+      const double angle = -2 * kPi * s / sides;
+      mesh.vertices.push_back(Vector3d(p.x() * std::cos(angle), p.y(), p.x() * std::sin(angle)).cast<float>());
+    }
+  add_ring_quads(mesh, static_cast<int>(profile.size()), sides, true);
+  return mesh;
+}
+
+TriangleMesh hollow_sweep(const std::vector<Vector3d>& path, const Section& outer, const Section& bore, const Vector3d& up) {
+  L3D_CHECK_EQ(outer.size(), bore.size());
+  const std::vector<Frame> frames = frames_along(path, up, false);
+  TriangleMesh mesh;
+  const auto add_ring = [&](const Frame& frame, const Section& section) {
+    for (const Vector2d& p : section) mesh.vertices.push_back((frame.position + p.x() * frame.across + p.y() * frame.up).cast<float>());
+  };
+  // Along the outside and back through the bore.
+  for (auto frame = frames.begin(); frame != frames.end(); ++frame) add_ring(*frame, outer);
+  for (auto frame = frames.rbegin(); frame != frames.rend(); ++frame) add_ring(*frame, bore);
+  add_ring_quads(mesh, 2 * static_cast<int>(frames.size()), static_cast<int>(outer.size()), true);
+  return mesh;
+}
+
 TriangleMesh moved(const TriangleMesh& mesh, const Vector3d& offset) {
   return transformed(mesh, Eigen::Affine3d(Eigen::Translation3d(offset)));
 }

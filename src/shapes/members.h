@@ -49,6 +49,12 @@ std::vector<Vector3d> rounded_path(const std::vector<Vector3d>& corners, double 
 /// Solid of revolution about +Y: (radius, y) from bottom to top, closed by flat discs.
 TriangleMesh lathe(const std::vector<Vector2d>& profile, int sides = 24);
 
+/// Ring of revolution about +Y: the closed profile of (radius > 0, y) runs up on the outside and down on the inside.
+TriangleMesh lathe_loop(const std::vector<Vector2d>& profile, int sides = 24);
+/// A tube with open ends. Both sections have the same number of points; the bore lies within the outer one.
+TriangleMesh hollow_sweep(const std::vector<Vector3d>& path, const Section& outer, const Section& bore,
+                          const Vector3d& up = Vector3d::UnitY());
+
 /// Takes the square [-1, 1]^2 to the superellipse |u|^p + |v|^p <= 1 with p = `front` for v > 0 and `rear` for v < 0: 2 is a circle, 12 a
 /// square with rounded corners.
 Vector2d superellipse(double u, double v, double front, double rear);

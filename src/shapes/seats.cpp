@@ -110,6 +110,11 @@ void ChairBuilder::add(const std::string& label, const std::string& group, Trian
   shape_.parts.push_back({group + "_" + std::to_string(++counts_[group]), label, group, std::move(mesh)});
 }
 
+void ChairBuilder::relabel(const std::string& from, const std::string& to) {
+  for (Part& part : shape_.parts)
+    if (part.label == from) part.label = to;
+}
+
 Shape ChairBuilder::finish(const std::string& id, const std::string& family) {
   shape_.id = id;
   shape_.family = family;
