@@ -14,10 +14,10 @@ namespace {
 
 static_assert(kRenderedChannels == kReferenceChannels, "what is rendered is what the network takes");
 
-constexpr double kSpeckShare = 0.03;       ///< of the largest connected piece
-constexpr double kUselessPose = 0.55;      ///< silhouette agreement below which there is no verdict
-constexpr double kUselessRoughPose = 0.8;  ///< the same where the mask was told from a cluttered background
-constexpr double kRivalScore = 0.03;  ///< hypotheses whose silhouettes agree almost as well as the best one's may explain the photo too
+constexpr double kSpeckShare = 0.03;         ///< of the largest connected piece
+constexpr double kUselessPose = 0.55;        ///< silhouette agreement below which there is no verdict
+constexpr double kUselessRoughPose = 0.8;    ///< the same where the mask was told from a cluttered background
+constexpr double kRivalProbability = 0.005;  ///< less probable cameras are no rivals of the best
 
 class AlignDetector : public Detector {
  public:
@@ -37,12 +37,12 @@ class AlignDetector : public Detector {
     detection.mask = photo.mask_is_given ? photo.mask : object_mask(seen);
     detection.mask_ms = watch.lap_ms();
 
-    std::vector<PoseHypothesis> rivals = find_pose(reference.scene, reference.poses, detection.mask);
+    std::vector<PoseHypothesis> rivals = find_pose(reference.scene, reference.poses, {.mask = detection.mask, .photo = photo.bgr});
     if (rivals.empty()) {
       detection.refusal = "no object was found in the photo";
       return detection;
     }
-    std::erase_if(rivals, [best = rivals.front().score](const PoseHypothesis& h) { return h.score < best - kRivalScore; });
+    std::erase_if(rivals, [](const PoseHypothesis& h) { return h.probability < kRivalProbability; });
     detection.pose_ms = watch.lap_ms();
 
     const int size = info().size;

@@ -14,7 +14,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "index files are little-endian");
 
 constexpr std::string_view kMagic("L3DINDEX", 8);
-constexpr uint32_t kVersion = 1;
+constexpr uint32_t kVersion = 2;
 constexpr uint64_t kMaxFileBytes = uint64_t{4} << 30;
 constexpr uint64_t kMaxParts = 1 << 15;  // part ids of rendered layers are 16-bit
 constexpr float kMostRadius = 1.01f;     // the canonical frame's is 1
@@ -121,6 +121,7 @@ void write_poses(const PoseIndex& poses, Writer& out) {
   out.value<uint64_t>(poses.entries().size());
   for (const PoseIndex::Entry& entry : poses.entries()) {
     out.value(entry.view);
+    out.value(entry.frame);
     std::vector<uint8_t> bits((entry.silhouette.total() + 7) / 8);
     for (size_t i = 0; i < entry.silhouette.total(); ++i) {
       if (entry.silhouette.data[i] != 0) bits[i / 8] |= static_cast<uint8_t>(1u << i % 8);
@@ -137,6 +138,12 @@ bool is_usable(const OrbitView& view) {
          view.focal_per_width > 0.05;
 }
 
+/// Where a silhouette inside a picture can lie; false for NaN. An extent of 0 is that of an object seen edge on.
+bool is_usable(const MaskFrame& frame) {
+  const auto in_picture = [](double value) { return value >= 0 && value <= 1; };
+  return in_picture(frame.cx) && in_picture(frame.cy) && in_picture(frame.extent);
+}
+
 PoseIndex read_poses(Reader& in) {
   const auto size = in.value<int32_t>();
   in.require(size >= 8 && size <= 1024);
@@ -146,6 +153,8 @@ PoseIndex read_poses(Reader& in) {
     PoseIndex::Entry entry;
     entry.view = in.value<OrbitView>();
     in.require(is_usable(entry.view));
+    entry.frame = in.value<MaskFrame>();
+    in.require(is_usable(entry.frame));
     const auto bits = in.array<uint8_t>();
     entry.silhouette = cv::Mat(size, size, CV_8U, cv::Scalar(0));
     in.require(bits.size() == (entry.silhouette.total() + 7) / 8);

@@ -8,12 +8,6 @@
 #include "base/parallel.h"
 
 namespace looking3d {
-namespace {
-
-constexpr double kNormalisedExtent = 0.42;  ///< root of the area of a normalised mask, share of the width
-
-}  // namespace
-
 MaskFrame frame_of(const cv::Mat& mask) {
   const cv::Moments m = cv::moments(mask, true);
   if (m.m00 == 0) return {};
@@ -30,10 +24,14 @@ double mask_iou(const cv::Mat& a, const cv::Mat& b) {
   return either == 0 ? 0 : static_cast<double>(both) / either;
 }
 
+double normalised_scale(const MaskFrame& frame, int size, int width) {
+  return kNormalisedExtent / frame.extent * size / width;
+}
+
 cv::Mat normalised(const cv::Mat& mask, int size) {
   const MaskFrame frame = frame_of(mask);
   if (frame.extent == 0) return cv::Mat(size, size, CV_8U, cv::Scalar(0));
-  const double scale = kNormalisedExtent / frame.extent * size / mask.cols;
+  const double scale = normalised_scale(frame, size, mask.cols);
   const cv::Matx23d target_from_source(scale, 0, size * 0.5 - scale * frame.cx * mask.cols, 0, scale,
                                        size * 0.5 - scale * frame.cy * mask.rows);
   cv::Mat result;
@@ -54,7 +52,9 @@ PoseIndex::PoseIndex(const Scene& scene, const std::vector<Eigen::Vector3f>& ver
     }
   parallel_for(static_cast<int64_t>(entries_.size()), [&](int64_t i) {
     Entry& entry = entries_[i];
-    entry.silhouette = normalised(render_silhouette(scene, orbit_camera(entry.view, 2 * size_)), size_);
+    const cv::Mat seen = render_silhouette(scene, orbit_camera(entry.view, 2 * size_));
+    entry.frame = frame_of(seen);
+    entry.silhouette = normalised(seen, size_);
   });
 }
 

@@ -27,6 +27,7 @@ class PoseIndex {
  public:
   struct Entry {
     OrbitView view;
+    MaskFrame frame;     ///< of the silhouette as this view sees it
     cv::Mat silhouette;  ///< CV_8U 0/255, centred: its frame is that of normalised()
   };
   explicit PoseIndex(const Scene& scene, const std::vector<Eigen::Vector3f>& vertices, const PoseIndexOptions& options = {});
@@ -41,7 +42,11 @@ class PoseIndex {
   int size_;
 };
 
-/// A mask moved and scaled so that its centroid is the image's centre and its covered area a fixed share; size x size.
+inline constexpr double kNormalisedExtent = 0.42;  ///< root of the area of a normalised mask, share of the width
+
+/// A mask moved and scaled so that its centroid is the image's centre and its extent kNormalisedExtent; size x size.
 cv::Mat normalised(const cv::Mat& mask, int size);
+/// Pixels of the normalised mask per pixel of one `width` pixels wide.
+double normalised_scale(const MaskFrame& frame, int size, int width);
 
 }  // namespace looking3d

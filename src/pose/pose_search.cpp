@@ -2,189 +2,208 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <opencv2/imgproc.hpp>
 
 #include "base/check.h"
 #include "base/parallel.h"
+#include "pose/coarse_search.h"
+#include "pose/pose_fit.h"
 
 namespace looking3d {
 namespace {
 
-/// Steps of the search over the camera's angles; each is halved `halvings` times.
-struct AngleSteps {
-  double angle_rad, roll_rad;
-  int halvings;
+constexpr int kCoarsePoints = 200, kFinePoints = 400, kInnerPoints = 300;
+constexpr double kShiftSd = 0.1;    ///< of the width: photos aim at their object
+constexpr double kFocalSd = 0.3;    ///< of the logarithm, where the lens is unknown
+constexpr double kRivalLoss = 0.1;  ///< silhouette agreement that a counterpart may lack and still be a rival
+constexpr double kInnerWeight = 0.6;
+
+/// A camera on its way to being a hypothesis.
+struct Candidate {
+  Candidate() = default;
+  explicit Candidate(const OrbitView& from) : view(from) {}
+
+  OrbitView view;
+  double score = -1;
+  PoseEvidence evidence;
+  PoseMatrix covariance = PoseMatrix::Zero();
 };
 
-/// What moving and scaling a silhouette in the picture achieves: shift in shares of the width, scale about the principal point.
-struct Placement {
-  double scale = 1, shift_x = 0, shift_y = 0, iou = 0;
-};
-
-cv::Mat shrunk(const cv::Mat& mask, int size) {
-  cv::Mat small;
-  cv::resize(mask, small, {size, size}, 0, 0, cv::INTER_AREA);
-  return small > 127;
+bool better(const Candidate& a, const Candidate& b) {
+  return a.score > b.score;
 }
 
-/// Agreement of a silhouette at a camera with one target mask. Distance and shift of the camera only scale and move the silhouette (as
-/// long as they change little), so for each pair of angles it is rendered once and then laid over the target as well as can be.
-class Agreement {
+/// The search for one photo: scene, target and options together.
+class Search {
  public:
-  Agreement(const Scene& scene, const cv::Mat& mask, int size) : scene_(scene), target_(shrunk(mask, size)), size_(size) {}
-
-  /// `view` with distance and shift set as well as can be, and how well it agrees then, less a small price for leaving the image
-  /// centre: photos aim at their object.
-  PoseHypothesis at(OrbitView view) const {
-    const cv::Mat silhouette = render_silhouette(scene_, orbit_camera(view, size_));
-    const Placement best = place(silhouette, view);
-    view.distance = std::clamp(view.distance / best.scale, 1.2, 20.0);
-    view.shift_x += best.shift_x;
-    view.shift_y += best.shift_y;
-    return {view, best.iou - shift_price(view.shift_x, view.shift_y)};
+  Search(const Scene& scene, const PoseIndex& index, const PoseQuery& query, const PoseOptions& options)
+      : scene_(scene),
+        index_(index),
+        query_(query),
+        options_(options),
+        coarse_(query.mask, {}, options.refine_size),
+        fine_(query.mask, query.photo, options.final_size) {
+    OrbitView usual;
+    usual.focal_per_width = query.focal_per_width;
+    prior_.mean = parameters_of(usual);
+    prior_.deviation << 1e3, 1e3, radians(options.roll_sd_deg), 1e3, kShiftSd, kShiftSd, query.focal_is_known ? 0 : kFocalSd;
   }
 
-  /// Agreement of the view as it is.
-  double of(const OrbitView& view) const {
-    return mask_iou(target_, render_silhouette(scene_, orbit_camera(view, size_))) - shift_price(view.shift_x, view.shift_y);
+  std::vector<Candidate> run() const {
+    std::vector<Candidate> found = starts();
+    refine_all(found, 0);
+    std::stable_sort(found.begin(), found.end(), better);
+    const size_t before = found.size();
+    add_rivals(found);
+    refine_all(found, before);
+    std::stable_sort(found.begin(), found.end(), better);
+    found = distinct(found, options_.finish_keep);
+    parallel_for(static_cast<int64_t>(found.size()), [&](int64_t i) { found[i] = finished(found[i]); });
+    return found;
   }
+
+  bool with_photo() const { return fine_.has_edges(); }
 
  private:
-  static double shift_price(double x, double y) { return 0.2 * (x * x + y * y); }
-
-  double overlap(const cv::Mat& silhouette, const OrbitView& view, const Placement& p) const {
-    const double cx = (0.5 + view.shift_x) * size_, cy = (0.5 + view.shift_y) * size_;  // principal point: scaling is about it
-    // Pixel centres lie at +0.5; source = (target - c - shift) / scale + c.
-    const double inverse = 1 / p.scale, x0 = cx + p.shift_x * size_, y0 = cy + p.shift_y * size_;
-    int both = 0, target = 0, moved = 0;
-    for (int y = 0; y < size_; ++y) {
-      const int from_y = static_cast<int>(std::floor((y + 0.5 - y0) * inverse + cy));
-      const uchar* wanted = target_.ptr(y);
-      const uchar* row = from_y >= 0 && from_y < size_ ? silhouette.ptr(from_y) : nullptr;
-      for (int x = 0; x < size_; ++x) {
-        const int from_x = static_cast<int>(std::floor((x + 0.5 - x0) * inverse + cx));
-        const bool here = row != nullptr && from_x >= 0 && from_x < size_ && row[from_x] != 0, there = wanted[x] != 0;
-        both += here && there, target += there, moved += here;
-      }
-    }
-    const int either = target + moved - both;
-    return either == 0 ? 0 : static_cast<double>(both) / either;
+  std::vector<Candidate> starts() const {
+    const CoarseOptions coarse{.keep = options_.coarse_keep, .most_roll_deg = options_.roll_sd_deg > 0 ? options_.most_roll_deg : 0};
+    std::vector<Candidate> found;
+    for (const OrbitView& view : query_.starts) found.emplace_back(view);
+    for (const CoarseStart& start : coarse_starts(index_, query_.mask, query_.focal_per_width, coarse)) found.emplace_back(start.view);
+    return found;
   }
 
-  Placement place(const cv::Mat& silhouette, const OrbitView& view) const {
-    Placement best;
-    best.iou = overlap(silhouette, view, best);
-    for (double step = 2.0 / size_; step > 0.4 / size_; step /= 2) {
-      for (bool better = true; better;) {
-        better = false;
-        for (int axis = 0; axis < 3; ++axis) {
-          for (const double sign : {1.0, -1.0}) {
-            Placement trial = best;
-            (axis == 0 ? trial.shift_x : axis == 1 ? trial.shift_y : trial.scale) += sign * step;
-            trial.iou = overlap(silhouette, view, trial);
-            if (trial.iou <= best.iou) continue;
-            best = trial;
-            better = true;
-            break;
-          }
-        }
-      }
+  void refine_all(std::vector<Candidate>& candidates, size_t first) const {
+    parallel_for(static_cast<int64_t>(candidates.size() - first),
+                 [&](int64_t i) { candidates[first + i] = refined(candidates[first + i]); });
+  }
+
+  /// Pulled by its outline at low resolution; the best of the cameras on the way.
+  Candidate refined(const Candidate& start) const {
+    constexpr int kRounds = 3;
+    Candidate best;
+    OrbitView view = start.view;
+    for (int round = 0;; ++round) {
+      const Camera camera = orbit_camera(view, coarse_.size());
+      const Layers layers = render_layers(scene_, camera);
+      const double score = mask_iou(layers.mask(), coarse_.mask());
+      if (score > best.score) best.view = view, best.score = score;
+      if (round == kRounds) return best;
+      const PoseFitOptions fit{.iterations = 3, .reach = round == 0 ? 8 : 6 - round};
+      view = fit_pose(view, outline_points(layers, camera, kCoarsePoints), {}, coarse_, prior_, fit).view;
+    }
+  }
+
+  /// Pulled by outline and inner edges at full resolution, and weighed.
+  Candidate finished(const Candidate& start) const {
+    constexpr int kRounds = 3;
+    Candidate best;
+    OrbitView view = start.view;
+    PoseMatrix covariance = PoseMatrix::Zero();
+    for (int round = 0;; ++round) {
+      const Camera camera = orbit_camera(view, fine_.size());
+      const Layers layers = render_layers(scene_, camera);
+      const PoseEvidence evidence = weigh_pose(layers, fine_);
+      const double score = log_odds(evidence, with_photo());
+      if (score > best.score || round == 0) best.view = view, best.score = score, best.evidence = evidence, best.covariance = covariance;
+      if (round == kRounds) break;
+      const std::vector<EdgePoint> inner = with_photo() ? inner_edge_points(layers, camera, kInnerPoints) : std::vector<EdgePoint>();
+      const PoseFitOptions options{.iterations = 3, .reach = 5 - round, .inner_weight = kInnerWeight};
+      const PoseFit fit = fit_pose(view, outline_points(layers, camera, kFinePoints), inner, fine_, prior_, options);
+      view = fit.view;
+      covariance = fit.covariance;
+      if (round == 0) best.covariance = covariance;
     }
     return best;
   }
 
+  /// Counterparts of the best: turned by quarters, and mirrored. Where the reference has such a symmetry, or nearly, they look alike.
+  void add_rivals(std::vector<Candidate>& found) const {
+    const size_t count = found.size();
+    std::vector<Candidate> rivals;
+    for (size_t i = 0; i < std::min<size_t>(count, 2); ++i) {
+      if (found[i].score < found[0].score - kRivalLoss) break;
+      for (const double mirror : {1.0, -1.0})
+        for (int quarter = 0; quarter < 4; ++quarter) {
+          if (mirror > 0 && quarter == 0) continue;
+          Candidate rival(found[i].view);
+          rival.view.azimuth_rad = mirror * rival.view.azimuth_rad + quarter * std::numbers::pi / 2;
+          const auto same = [&](const Candidate& other) {
+            return turn_between(other.view, rival.view) < radians(options_.distinct_deg) / 2;
+          };
+          const auto near_and_good = [&](const Candidate& c) { return c.score > found[0].score - kRivalLoss && same(c); };
+          if (std::none_of(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(count), near_and_good) &&
+              std::none_of(rivals.begin(), rivals.end(), same))
+            rivals.push_back(rival);
+        }
+    }
+    // Their silhouettes as they are say which are worth refining.
+    parallel_for(static_cast<int64_t>(rivals.size()), [&](int64_t i) {
+      rivals[i].score = mask_iou(render_silhouette(scene_, orbit_camera(rivals[i].view, coarse_.size())), coarse_.mask());
+    });
+    std::stable_sort(rivals.begin(), rivals.end(), better);
+    rivals.resize(std::min<size_t>(rivals.size(), options_.rival_keep));
+    found.insert(found.end(), rivals.begin(), rivals.end());
+  }
+
+  std::vector<Candidate> distinct(const std::vector<Candidate>& sorted, int keep) const {
+    std::vector<Candidate> kept;
+    for (const Candidate& candidate : sorted) {
+      const bool fresh = std::none_of(kept.begin(), kept.end(), [&](const Candidate& other) {
+        return turn_between(other.view, candidate.view) < radians(options_.distinct_deg);
+      });
+      if (fresh && static_cast<int>(kept.size()) < keep) kept.push_back(candidate);
+    }
+    return kept;
+  }
+
   const Scene& scene_;
-  cv::Mat target_;
-  int size_;
+  const PoseIndex& index_;
+  const PoseQuery& query_;
+  const PoseOptions& options_;
+  PoseTarget coarse_, fine_;
+  PosePrior prior_;
 };
 
-/// Pattern search over the angles: each in turn by +- its step; steps halve when nothing helps.
-PoseHypothesis refine(const Agreement& agreement, const OrbitView& start, AngleSteps steps, bool roll) {
-  PoseHypothesis best = agreement.at(start);
-  for (int halving = 0; halving <= steps.halvings;) {
-    bool better = false;
-    for (int parameter = 0; parameter < (roll ? 3 : 2); ++parameter)
-      for (const double sign : {1.0, -1.0}) {
-        OrbitView trial = best.view;
-        if (parameter == 0) trial.azimuth_rad += sign * steps.angle_rad;
-        if (parameter == 1) trial.elevation_rad = std::clamp(trial.elevation_rad + sign * steps.angle_rad, -1.4, 1.4);
-        if (parameter == 2) trial.roll_rad += sign * steps.roll_rad;
-        const PoseHypothesis hypothesis = agreement.at(trial);
-        if (hypothesis.score <= best.score) continue;
-        best = hypothesis;
-        better = true;
-        break;
-      }
-    if (better) continue;
-    steps.angle_rad /= 2, steps.roll_rad /= 2;
-    ++halving;
-  }
-  return best;
-}
-
-/// The grid view with distance and shift set so that its silhouette takes the mask's size and place.
-OrbitView placed(const PoseIndex::Entry& entry, const Scene& scene, const MaskFrame& target, double focal_per_width, int size) {
-  OrbitView view = entry.view;
-  view.focal_per_width = focal_per_width;
-  for (int round = 0; round < 2; ++round) {
-    const MaskFrame frame = frame_of(render_silhouette(scene, orbit_camera(view, size)));
-    if (frame.extent == 0) break;
-    view.distance = std::clamp(view.distance * frame.extent / target.extent, 1.2, 20.0);
-    view.shift_x += 0.7 * (target.cx - frame.cx) * round;
-    view.shift_y += 0.7 * (target.cy - frame.cy) * round;
-  }
-  view.shift_x = std::clamp(view.shift_x, -0.3, 0.3);
-  view.shift_y = std::clamp(view.shift_y, -0.3, 0.3);
-  return view;
-}
-
-std::vector<size_t> best_entries(const PoseIndex& index, const cv::Mat& mask, int keep) {
-  const cv::Mat target = normalised(mask, index.size());
-  std::vector<std::pair<double, size_t>> scores;
-  for (size_t i = 0; i < index.entries().size(); ++i) scores.emplace_back(-mask_iou(target, index.entries()[i].silhouette), i);
-  std::sort(scores.begin(), scores.end());
-  std::vector<size_t> best;
-  for (size_t i = 0; i < scores.size() && static_cast<int>(best.size()) < keep; ++i) best.push_back(scores[i].second);
-  return best;
+PoseSpread spread_of(const PoseMatrix& covariance) {
+  const auto sd = [&](int k) { return std::sqrt(std::max(covariance(k, k), 0.0)); };
+  return {.azimuth_rad = sd(0),
+          .elevation_rad = sd(1),
+          .roll_rad = sd(2),
+          .distance_share = sd(3),
+          .focal_share = sd(6),
+          .shift_x = sd(4),
+          .shift_y = sd(5)};
 }
 
 }  // namespace
 
-std::vector<PoseHypothesis> find_pose(const Scene& scene, const PoseIndex& index, const cv::Mat& mask, const PoseOptions& options,
-                                      double focal_per_width) {
-  L3D_CHECK(mask.type() == CV_8U && mask.rows == mask.cols, "a square mask");
-  if (cv::countNonZero(mask) == 0) return {};
-  const MaskFrame target = frame_of(mask);
-  const std::vector<size_t> starts = best_entries(index, mask, options.coarse_keep);
+std::vector<PoseHypothesis> find_pose(const Scene& scene, const PoseIndex& index, const PoseQuery& query, const PoseOptions& options) {
+  L3D_CHECK(query.mask.type() == CV_8U && query.mask.rows == query.mask.cols, "a square mask");
+  if (cv::countNonZero(query.mask) == 0) return {};
+  const Search search(scene, index, query, options);
+  std::vector<Candidate> found = search.run();
+  std::stable_sort(found.begin(), found.end(), better);
+  std::vector<double> odds;
+  for (const Candidate& candidate : found) odds.push_back(candidate.score);
+  const std::vector<double> shares = probabilities(odds);
 
-  // Look at all starts at low resolution, and refine the better half; each is independent of the others.
-  const Agreement coarse(scene, mask, options.refine_size), fine(scene, mask, options.final_size);
-  const auto by_score = [](const PoseHypothesis& a, const PoseHypothesis& b) { return a.score > b.score; };
-  std::vector<PoseHypothesis> found(starts.size());
-  parallel_for(static_cast<int64_t>(starts.size()), [&](int64_t i) {
-    found[i] = coarse.at(placed(index.entries()[starts[i]], scene, target, focal_per_width, options.refine_size));
-  });
-  std::stable_sort(found.begin(), found.end(), by_score);
-  found.resize((found.size() + 1) / 2);
-  parallel_for(static_cast<int64_t>(found.size()), [&](int64_t i) {
-    found[i] = refine(coarse, found[i].view, {radians(4), radians(2), 2}, options.search_roll);
-  });
-  std::stable_sort(found.begin(), found.end(), by_score);
+  std::vector<PoseHypothesis> hypotheses;
+  for (size_t i = 0; i < found.size() && static_cast<int>(i) < options.hypotheses; ++i)
+    hypotheses.push_back({found[i].view, found[i].evidence.silhouette, shares[i], found[i].evidence, spread_of(found[i].covariance)});
+  return hypotheses;
+}
 
-  // Keep the best that look from different sides, and finish them at full resolution.
-  std::vector<PoseHypothesis> distinct;
-  for (const PoseHypothesis& hypothesis : found) {
-    const bool fresh = std::none_of(distinct.begin(), distinct.end(), [&](const PoseHypothesis& other) {
-      return std::abs(angle_difference(other.view.azimuth_rad, hypothesis.view.azimuth_rad)) < radians(options.distinct_deg);
-    });
-    if (fresh && static_cast<int>(distinct.size()) < options.hypotheses) distinct.push_back(hypothesis);
+double azimuth_spread(const std::vector<PoseHypothesis>& hypotheses) {
+  if (hypotheses.empty()) return std::numbers::pi / std::sqrt(3.0);  // any azimuth alike
+  double variance = 0, sum = 0;
+  for (const PoseHypothesis& h : hypotheses) {
+    const double away = angle_difference(h.view.azimuth_rad, hypotheses.front().view.azimuth_rad);
+    variance += h.probability * (away * away + h.spread.azimuth_rad * h.spread.azimuth_rad);
+    sum += h.probability;
   }
-  parallel_for(static_cast<int64_t>(distinct.size()), [&](int64_t i) {
-    distinct[i] = refine(fine, distinct[i].view, {radians(1), radians(1), 2}, options.search_roll);
-    distinct[i].score = fine.of(distinct[i].view);
-  });
-  std::stable_sort(distinct.begin(), distinct.end(), by_score);
-  return distinct;
+  return std::sqrt(variance / sum);
 }
 
 }  // namespace looking3d

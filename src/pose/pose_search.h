@@ -1,26 +1,52 @@
 #pragma once
-// The camera of a photo, found from the object's mask alone: coarse silhouettes, then refinement (SPEC 6.1).
+// The camera of a photo against one reference (SPEC 6.1): silhouettes say where to look, outlines and inner edges pull the camera into
+// place, and what lies inside decides among cameras whose silhouettes agree.
 #include "pose/pose_index.h"
+#include "pose/pose_score.h"
 
 namespace looking3d {
 
+/// What is known of the photo.
+struct PoseQuery {
+  cv::Mat mask;                             ///< CV_8U, square, non-zero on the object
+  cv::Mat photo = {};                       ///< CV_8UC3 of the same frame; empty: the silhouette alone decides
+  double focal_per_width = kFocalPerWidth;  ///< lens of the frame
+  bool focal_is_known = true;               ///< else the focal length is searched too, around focal_per_width
+  std::vector<OrbitView> starts = {};       ///< cameras proposed by others (matched points), looked at beside the index' own
+};
+
+/// Standard deviations of a view's values, from how sharply the score bends around it.
+struct PoseSpread {
+  double azimuth_rad = 0, elevation_rad = 0, roll_rad = 0;
+  double distance_share = 0, focal_share = 0;  ///< of the value itself
+  double shift_x = 0, shift_y = 0;             ///< shares of the image width
+};
+
 struct PoseHypothesis {
   OrbitView view;
-  double score = 0;  ///< silhouette agreement in [0, 1]; 1 is perfect
+  double score = 0;        ///< silhouette agreement in [0, 1]; 1 is perfect
+  double probability = 0;  ///< of being the camera, among the hypotheses found
+  PoseEvidence evidence;
+  PoseSpread spread;  ///< if this hypothesis is the right one
 };
 
 struct PoseOptions {
-  int coarse_keep = 24;      ///< grid entries that are looked at; the better half is refined
-  int hypotheses = 4;        ///< returned at most
-  double distinct_deg = 25;  ///< hypotheses differ at least so much in azimuth
-  int refine_size = 64;      ///< side of the masks during refinement
-  int final_size = 128;      ///< side of the masks for the last steps and the score
-  bool search_roll = false;  ///< let the camera roll about its axis
+  int coarse_keep = 20;       ///< cameras of the index that are looked at
+  int rival_keep = 6;         ///< turned and mirrored counterparts of the best that are looked at beside them
+  int finish_keep = 6;        ///< hypotheses finished at full resolution
+  int hypotheses = 4;         ///< returned at most
+  double distinct_deg = 20;   ///< hypotheses differ at least by such a turn
+  int refine_size = 64;       ///< side of the pictures during refinement
+  int final_size = 128;       ///< side of the pictures for the last steps and the score
+  double roll_sd_deg = 4;     ///< how far photos are usually rolled; 0: never
+  double most_roll_deg = 14;  ///< rolls that are looked for
 };
 
-/// Cameras that explain the mask (CV_8U, square), best first; empty when the mask is. The lens is that of `lens.focal_per_width`;
-/// azimuth, elevation, distance, image shift and, if asked, roll are searched. Deterministic for any thread count.
-std::vector<PoseHypothesis> find_pose(const Scene& scene, const PoseIndex& index, const cv::Mat& mask, const PoseOptions& options = {},
-                                      double focal_per_width = kFocalPerWidth);
+/// Cameras that explain the photo, most probable first; empty when the mask is. Azimuth, elevation, roll, distance, image shift and, if
+/// unknown, focal length are searched. Deterministic for any thread count.
+std::vector<PoseHypothesis> find_pose(const Scene& scene, const PoseIndex& index, const PoseQuery& query, const PoseOptions& options = {});
+
+/// Standard deviation of the first hypothesis' azimuth (radians), its rivals counted by their probability.
+double azimuth_spread(const std::vector<PoseHypothesis>& hypotheses);
 
 }  // namespace looking3d
