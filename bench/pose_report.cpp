@@ -1,4 +1,5 @@
-// How well cameras are found: `pose_report DATA [WEIGHTS|-] [PHOTOS] [SPLIT] [--fit] [--hard]`. Photos of a data set stand at azimuths of
+// How well cameras are found: `pose_report DATA [WEIGHTS|-] [PHOTOS] [SPLIT] [--fit] [--hard] [--failures] [--list]
+// [--masks=exact,...]`. Photos of a data set stand at azimuths of
 // 18 degrees' steps, so each reference is turned about its vertical by an angle of its own: truth and search grid share no lattice.
 // Each camera is searched with the piece's exact mask, with spoilt masks, and with the mask network's (where weights of align are given).
 // `--hard`: photos are also turned in their plane and cut closer, so that roll and lens are unknown. `--fit`: prints the weights of
@@ -242,9 +243,13 @@ std::vector<Eigen::Vector3f> thinned(const std::vector<Eigen::Vector3f>& all, si
 
 class Report {
  public:
-  Report(const DataSet& data, std::unique_ptr<Detector> detector, bool fit, bool hard)
-      : data_(data), detector_(std::move(detector)), fit_(fit), hard_(hard) {
-    if (fit_) options_.hypotheses = options_.finish_keep = 8;
+  struct Wishes {
+    bool fit = false, hard = false, failures = false, list = false;
+    std::string masks;
+  };
+  Report(const DataSet& data, std::unique_ptr<Detector> detector, Wishes wishes)
+      : data_(data), detector_(std::move(detector)), wishes_(std::move(wishes)) {
+    if (wishes_.fit) options_.hypotheses = options_.finish_keep = 8;
   }
 
   void measure(const Sample& sample, size_t number) {
@@ -264,22 +269,24 @@ class Report {
       masks["network"] = detector_->detect(*reference_, photo).mask;
     }
     const std::string family = annotation.raw.value("family", "?");
-    for (const auto& [name, mask] : masks) search(plain, mask, name, {name, name + " / " + family, name + " / " + sample.kind});
-    if (hard_) {
+    for (const auto& [name, mask] : masks)
+      if (wishes_.masks.find(name) != std::string::npos) search(plain, mask, name, sample.name, {name, name + " / " + family, name + " / " + sample.kind});
+    if (wishes_.hard) {
       const Case hard = made_hard(plain, rng);
-      search(hard, hard.exact, "roll+lens", {"roll+lens", "roll+lens / " + family});
+      search(hard, hard.exact, "roll+lens", sample.name, {"roll+lens", "roll+lens / " + family});
     }
   }
 
   void print() const {
-    for (const auto& [name, m] : measured_) m.print(name);
+    for (const auto& [name, m] : measured_) m.print(name);  // by mask, then by family and kind
     for (const auto& [name, m] : measured_)
       if (name.find('/') == std::string::npos) m.print_uncertainty(name);
-    if (fit_) logit_.print();
+    if (wishes_.fit) logit_.print();
   }
 
  private:
-  void search(const Case& one, const cv::Mat& mask, const std::string& name, const std::vector<std::string>& keys) {
+  void search(const Case& one, const cv::Mat& mask, const std::string& name, const std::string& photo,
+              const std::vector<std::string>& keys) {
     PoseQuery query{.mask = mask};
     cv::resize(one.photo, query.photo, mask.size(), 0, 0, cv::INTER_AREA);
     query.focal_is_known = one.lens_known;
@@ -287,12 +294,39 @@ class Report {
     const std::vector<PoseHypothesis> found = find_pose(reference_->scene, reference_->poses, query, options_);
     const double ms = processor_ms() - start;
     for (const std::string& key : keys) measured_[key].add(found, one.truth, vertices_, ms);
-    if (fit_ && name != "roll+lens") logit_.add(found, one.truth, vertices_);
+    if (wishes_.list && !found.empty()) list(found, one, name, photo);
+    if (wishes_.failures) tell_failure(found, one, name, photo);
+    if (wishes_.fit && name != "roll+lens") logit_.add(found, one.truth, vertices_);
+  }
+
+  /// One line of figures: errors of the first hypothesis (degrees), its own standard deviations, spread, probability, evidence.
+  void list(const std::vector<PoseHypothesis>& found, const Case& one, const std::string& name, const std::string& photo) const {
+    const Errors errors = errors_of(found[0].view, one.truth, vertices_);
+    std::printf("list %s %s %.3f %.3f %.3f %.3f %.3f %.4f", name.c_str(), photo.c_str(), errors.azimuth_deg, errors.elevation_deg,
+                degrees(found[0].spread.azimuth_rad), degrees(found[0].spread.elevation_rad), degrees(azimuth_spread(found)),
+                found[0].probability);
+    for (const double f : features_of(found[0].evidence)) std::printf(" %.3f", f);
+    std::printf("\n");
+  }
+
+  /// Where the first hypothesis is wrong: what it is, and what the true camera's evidence would have been.
+  void tell_failure(const std::vector<PoseHypothesis>& found, const Case& one, const std::string& name, const std::string& photo) const {
+    if (!found.empty() && errors_of(found[0].view, one.truth, vertices_).azimuth_deg < 5) return;
+    const auto tell = [](const char* who, const OrbitView& v, const PoseEvidence& e, double p) {
+      std::printf("    %s az %.1f el %.1f roll %.1f d %.2f shift %.2f %.2f f %.2f | p %.3f odds %.1f |", who, degrees(v.azimuth_rad),
+                  degrees(v.elevation_rad), degrees(v.roll_rad), v.distance, v.shift_x, v.shift_y, v.focal_per_width, p, log_odds(e, true));
+      for (const double f : features_of(e)) std::printf(" %.3f", f);
+      std::printf("\n");
+    };
+    std::printf("wrong with mask %s: %s\n", name.c_str(), photo.c_str());
+    const PoseTarget target(one.exact, one.photo, 128);
+    tell("truth", one.truth, weigh_pose(render_layers(reference_->scene, orbit_camera(one.truth, 128)), target), 0);
+    for (const PoseHypothesis& h : found) tell("found", h.view, h.evidence, h.probability);
   }
 
   const DataSet& data_;
   std::unique_ptr<Detector> detector_;
-  bool fit_, hard_;
+  Wishes wishes_;
   PoseOptions options_;
   std::string shape_;
   double turn_rad_ = 0;
@@ -307,8 +341,10 @@ class Report {
 int main(int argc, char** argv) {
   std::vector<std::string> words(argv + 1, argv + argc);
   const auto flag = [&](const std::string& name) { return std::erase(words, name) > 0; };
-  const bool fit = flag("--fit"), hard = flag("--hard");
-  if (words.empty()) return std::fprintf(stderr, "pose_report DATA [WEIGHTS|-] [PHOTOS] [SPLIT] [--fit] [--hard]\n"), 2;
+  const bool fit = flag("--fit"), hard = flag("--hard"), failures = flag("--failures"), list = flag("--list");
+  std::string masks = "exact,bitten,grown,shrunk,network";
+  std::erase_if(words, [&](const std::string& w) { return w.starts_with("--masks=") && (masks = w.substr(8), true); });
+  if (words.empty()) return std::fprintf(stderr, "pose_report DATA [WEIGHTS|-] [PHOTOS] [SPLIT] [--fit] [--hard] [--failures] [--list] [--masks=exact,...]\n"), 2;
   const DataSet data = DataSet::open(words[0]);
   std::unique_ptr<Detector> detector;
   if (words.size() > 1 && words[1] != "-") detector = Detector::open(words[1]);
@@ -320,7 +356,7 @@ int main(int argc, char** argv) {
     chosen.push_back(samples[k * samples.size() / std::min(count, samples.size())]);
   std::stable_sort(chosen.begin(), chosen.end(),
                    [&](size_t a, size_t b) { return data.samples()[a].shape_id < data.samples()[b].shape_id; });
-  Report report(data, std::move(detector), fit, hard);
+  Report report(data, std::move(detector), {fit, hard, failures, list, masks});
   for (size_t k = 0; k < chosen.size(); ++k) report.measure(data.samples()[chosen[k]], k);
   report.print();
   return 0;

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/parallel.h"
 #include "pose/coarse_search.h"
+#include "pose/mask_growth.h"
 #include "pose/pose_fit.h"
 
 namespace looking3d {
@@ -16,7 +17,10 @@ namespace {
 constexpr int kCoarsePoints = 200, kFinePoints = 400, kInnerPoints = 300;
 constexpr double kShiftSd = 0.1;    ///< of the width: photos aim at their object
 constexpr double kFocalSd = 0.3;    ///< of the logarithm, where the lens is unknown
-constexpr double kRivalLoss = 0.1;  ///< silhouette agreement that a counterpart may lack and still be a rival
+constexpr double kRivalLoss = 8;   ///< log odds that a counterpart may lack and still be a rival
+constexpr double kGoodSilhouette = 0.93, kGoodOutline = 0.9;  ///< at low resolution: such a camera needs no shaking
+constexpr int kShaken = 3;                                    ///< candidates that are, at most
+constexpr double kShakeAngle = 8, kShakeDistance = 0.05;      ///< degrees; of the logarithm
 constexpr double kInnerWeight = 0.6;
 
 /// A camera on its way to being a hypothesis.
@@ -58,6 +62,7 @@ class Search {
     add_rivals(found);
     refine_all(found, before);
     std::stable_sort(found.begin(), found.end(), better);
+    shake(found);
     found = distinct(found, options_.finish_keep);
     parallel_for(static_cast<int64_t>(found.size()), [&](int64_t i) { found[i] = finished(found[i]); });
     return found;
@@ -79,6 +84,17 @@ class Search {
                  [&](int64_t i) { candidates[first + i] = refined(candidates[first + i]); });
   }
 
+  /// Logarithm of what is known of cameras before the photo is looked at.
+  double prior_odds(const OrbitView& view) const {
+    const PoseVector off = parameters_of(view) - prior_.mean;
+    double sum = 0;
+    for (int k = 2; k < kPoseParameters; ++k) {
+      const double deviations = prior_.deviation[k] > 0 ? off[k] / prior_.deviation[k] : 0;
+      sum -= 0.5 * deviations * deviations;
+    }
+    return sum;
+  }
+
   /// Pulled by its outline at low resolution; the best of the cameras on the way.
   Candidate refined(const Candidate& start) const {
     constexpr int kRounds = 3;
@@ -87,12 +103,32 @@ class Search {
     for (int round = 0;; ++round) {
       const Camera camera = orbit_camera(view, coarse_.size());
       const Layers layers = render_layers(scene_, camera);
-      const double score = mask_iou(layers.mask(), coarse_.mask());
-      if (score > best.score) best.view = view, best.score = score;
+      const PoseEvidence evidence = weigh_pose(layers, coarse_);
+      const double score = log_odds(evidence, false) + prior_odds(view);
+      if (score > best.score || round == 0) best.view = view, best.score = score, best.evidence = evidence;
       if (round == kRounds) return best;
       const PoseFitOptions fit{.iterations = 3, .reach = round == 0 ? 8 : 6 - round};
       view = fit_pose(view, outline_points(layers, camera, kCoarsePoints), {}, coarse_, prior_, fit).view;
     }
+  }
+
+  /// Edges of a slatted piece lock one slat off, and damage pulls: the best candidates are also refined from cameras around them.
+  void shake(std::vector<Candidate>& found) const {
+    const std::vector<Candidate> best = distinct(found, kShaken);
+    if (best.empty() || (best[0].evidence.silhouette > kGoodSilhouette && best[0].evidence.outline_seen > kGoodOutline)) return;
+    const size_t before = found.size();
+    for (const Candidate& candidate : best) {
+      for (const double sign : {1.0, -1.0}) {
+        PoseVector azimuth = parameters_of(candidate.view), elevation = azimuth, distance = azimuth;
+        azimuth[0] += sign * radians(kShakeAngle), elevation[1] += sign * radians(kShakeAngle), distance[3] += sign * kShakeDistance;
+        for (const PoseVector& shaken : {azimuth, elevation, distance}) found.emplace_back(view_of(shaken));
+      }
+      OrbitView upright = candidate.view;
+      upright.roll_rad = upright.shift_x = upright.shift_y = 0;
+      found.emplace_back(upright);
+    }
+    refine_all(found, before);
+    std::stable_sort(found.begin(), found.end(), better);
   }
 
   /// Pulled by outline and inner edges at full resolution, and weighed.
@@ -105,7 +141,7 @@ class Search {
       const Camera camera = orbit_camera(view, fine_.size());
       const Layers layers = render_layers(scene_, camera);
       const PoseEvidence evidence = weigh_pose(layers, fine_);
-      const double score = log_odds(evidence, with_photo());
+      const double score = log_odds(evidence, with_photo()) + prior_odds(view);
       if (score > best.score || round == 0) best.view = view, best.score = score, best.evidence = evidence, best.covariance = covariance;
       if (round == kRounds) break;
       const std::vector<EdgePoint> inner = with_photo() ? inner_edge_points(layers, camera, kInnerPoints) : std::vector<EdgePoint>();
@@ -182,7 +218,15 @@ PoseSpread spread_of(const PoseMatrix& covariance) {
 std::vector<PoseHypothesis> find_pose(const Scene& scene, const PoseIndex& index, const PoseQuery& query, const PoseOptions& options) {
   L3D_CHECK(query.mask.type() == CV_8U && query.mask.rows == query.mask.cols, "a square mask");
   if (cv::countNonZero(query.mask) == 0) return {};
-  const Search search(scene, index, query, options);
+  // A mask that is too wide or too narrow all round would pull every camera nearer or farther.
+  PoseQuery mended = query;
+  if (!query.photo.empty()) {
+    cv::Mat photo = query.photo;
+    if (photo.size() != query.mask.size()) cv::resize(query.photo, photo, query.mask.size(), 0, 0, cv::INTER_AREA);
+    mended.mask = without_growth(query.mask, mask_growth_px(query.mask, photo));
+    if (cv::countNonZero(mended.mask) == 0) mended.mask = query.mask;
+  }
+  const Search search(scene, index, mended, options);
   std::vector<Candidate> found = search.run();
   std::stable_sort(found.begin(), found.end(), better);
   std::vector<double> odds;
