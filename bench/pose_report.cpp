@@ -270,7 +270,8 @@ class Report {
     }
     const std::string family = annotation.raw.value("family", "?");
     for (const auto& [name, mask] : masks)
-      if (wishes_.masks.find(name) != std::string::npos) search(plain, mask, name, sample.name, {name, name + " / " + family, name + " / " + sample.kind});
+      if (wishes_.masks.find(name) != std::string::npos)
+        search(plain, mask, name, sample.name, {name, name + " / " + family, name + " / " + sample.kind});
     if (wishes_.hard) {
       const Case hard = made_hard(plain, rng);
       search(hard, hard.exact, "roll+lens", sample.name, {"roll+lens", "roll+lens / " + family});
@@ -344,7 +345,10 @@ int main(int argc, char** argv) {
   const bool fit = flag("--fit"), hard = flag("--hard"), failures = flag("--failures"), list = flag("--list");
   std::string masks = "exact,bitten,grown,shrunk,network";
   std::erase_if(words, [&](const std::string& w) { return w.starts_with("--masks=") && (masks = w.substr(8), true); });
-  if (words.empty()) return std::fprintf(stderr, "pose_report DATA [WEIGHTS|-] [PHOTOS] [SPLIT] [--fit] [--hard] [--failures] [--list] [--masks=exact,...]\n"), 2;
+  if (words.empty())
+    return std::fprintf(stderr,
+                        "pose_report DATA [WEIGHTS|-] [PHOTOS] [SPLIT] [--fit] [--hard] [--failures] [--list] [--masks=exact,...]\n"),
+           2;
   const DataSet data = DataSet::open(words[0]);
   std::unique_ptr<Detector> detector;
   if (words.size() > 1 && words[1] != "-") detector = Detector::open(words[1]);

@@ -49,6 +49,24 @@ Placing place(const cv::Mat& mask, int size, double roll_rad, double scale, doub
   return placing;
 }
 
+/// The mask laid over an entry's silhouette as the entry's own view frames it: no fitting of place or size.
+Placing framed(const cv::Mat& mask, const PoseIndex::Entry& entry, int size) {
+  Placing placing{0, 1, 0, 0, Words((static_cast<size_t>(size) * size + 63) / 64, 0), 0};
+  const double step = 1 / normalised_scale(entry.frame, size, mask.cols), x0 = entry.frame.cx * mask.cols, y0 = entry.frame.cy * mask.rows;
+  for (int y = 0; y < size; ++y) {
+    const int from_y = static_cast<int>(std::floor(y0 + (y + 0.5 - 0.5 * size) * step));
+    if (from_y < 0 || from_y >= mask.rows) continue;
+    for (int x = 0; x < size; ++x) {
+      const int from_x = static_cast<int>(std::floor(x0 + (x + 0.5 - 0.5 * size) * step));
+      if (from_x < 0 || from_x >= mask.cols || mask.at<uchar>(from_y, from_x) == 0) continue;
+      const auto bit = static_cast<size_t>(y) * size + x;
+      placing.words[bit / 64] |= uint64_t{1} << (bit % 64);
+      ++placing.count;
+    }
+  }
+  return placing;
+}
+
 double overlap(const Placing& placing, const Words& silhouette, int count) {
   int both = 0;
   for (size_t i = 0; i < silhouette.size(); ++i) both += std::popcount(placing.words[i] & silhouette[i]);
@@ -73,6 +91,34 @@ OrbitView start_view(const PoseIndex::Entry& entry, const Placing& placing, cons
   view.shift_x = std::clamp(target.cx - moved.x() - 0.5 - from_principal.x(), -0.3, 0.3);
   view.shift_y = std::clamp(target.cy - moved.y() - 0.5 - from_principal.y(), -0.3, 0.3);
   return view;
+}
+
+void add_fresh(std::vector<CoarseStart>& starts, const OrbitView& view, double score, double apart_rad) {
+  const bool fresh =
+      std::none_of(starts.begin(), starts.end(), [&](const CoarseStart& other) { return turn_between(other.view, view) < apart_rad; });
+  if (fresh) starts.push_back({view, score});
+}
+
+/// Entries whose frame fits the mask, best first: agreement, and how much of the mask they cover, since a piece may lack much.
+std::vector<CoarseStart> framed_starts(const PoseIndex& index, const cv::Mat& mask, const std::vector<Words>& silhouettes,
+                                       const std::vector<int>& counts, double focal_per_width, const CoarseOptions& options) {
+  std::vector<std::pair<double, size_t>> scores;
+  for (size_t i = 0; i < silhouettes.size(); ++i) {
+    if (counts[i] == 0) continue;
+    const Placing placing = framed(mask, index.entries()[i], index.size());
+    const double iou = overlap(placing, silhouettes[i], counts[i]), both = iou * (placing.count + counts[i]) / (1 + iou);
+    scores.emplace_back(-(iou + both / std::max(placing.count, 1)), i);
+  }
+  std::sort(scores.begin(), scores.end());
+  std::vector<CoarseStart> starts;
+  for (const auto& [score, i] : scores) {
+    if (static_cast<int>(starts.size()) >= options.keep_framed) break;
+    OrbitView view = index.entries()[i].view;
+    view.distance *= focal_per_width / view.focal_per_width;
+    view.focal_per_width = focal_per_width;
+    add_fresh(starts, view, -score / 2, radians(options.apart_deg));
+  }
+  return starts;
 }
 
 }  // namespace
@@ -126,10 +172,10 @@ std::vector<CoarseStart> coarse_starts(const PoseIndex& index, const cv::Mat& ma
   for (const Candidate& candidate : candidates) {
     if (static_cast<int>(starts.size()) >= options.keep || candidate.score <= 0) break;
     const OrbitView view = start_view(index.entries()[candidate.entry], *candidate.placing, target, focal_per_width);
-    const bool fresh = std::none_of(starts.begin(), starts.end(),
-                                    [&](const CoarseStart& other) { return turn_between(other.view, view) < radians(options.apart_deg); });
-    if (fresh) starts.push_back({view, candidate.score});
+    add_fresh(starts, view, candidate.score, radians(options.apart_deg));
   }
+  // A view may be looked at both ways: place and size differ.
+  for (const CoarseStart& start : framed_starts(index, mask, silhouettes, counts, focal_per_width, options)) starts.push_back(start);
   return starts;
 }
 

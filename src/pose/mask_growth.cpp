@@ -10,10 +10,10 @@
 namespace looking3d {
 namespace {
 
-constexpr int kReach = 5;             ///< pixels either way
+constexpr int kReach = 5;              ///< pixels either way
 constexpr double kClearlyMore = 1.25;  ///< an edge elsewhere must be so much stronger than at the mask's own outline
-constexpr float kFullEdge = 40;       ///< grey levels a pixel that are an edge beyond doubt
-constexpr double kLeastGrowth = 1.2;  ///< pixels: less is within what a good mask is off by
+constexpr float kFullEdge = 40;        ///< grey levels a pixel that are an edge beyond doubt
+constexpr double kLeastGrowth = 1.2;   ///< pixels: less is within what a good mask is off by
 
 /// CV_32F: pixels from the outline, positive outside.
 cv::Mat signed_distance(const cv::Mat& mask) {

@@ -15,9 +15,9 @@ namespace looking3d {
 namespace {
 
 constexpr int kCoarsePoints = 200, kFinePoints = 400, kInnerPoints = 300;
-constexpr double kShiftSd = 0.1;    ///< of the width: photos aim at their object
-constexpr double kFocalSd = 0.3;    ///< of the logarithm, where the lens is unknown
-constexpr double kRivalLoss = 8;   ///< log odds that a counterpart may lack and still be a rival
+constexpr double kShiftSd = 0.1;                              ///< of the width: photos aim at their object
+constexpr double kFocalSd = 0.3;                              ///< of the logarithm, where the lens is unknown
+constexpr double kRivalLoss = 8;                              ///< log odds that a counterpart may lack and still be a rival
 constexpr double kGoodSilhouette = 0.93, kGoodOutline = 0.9;  ///< at low resolution: such a camera needs no shaking
 constexpr int kShaken = 3;                                    ///< candidates that are, at most
 constexpr double kShakeAngle = 8, kShakeDistance = 0.05;      ///< degrees; of the logarithm
@@ -34,6 +34,14 @@ struct Candidate {
   PoseMatrix covariance = PoseMatrix::Zero();
 };
 
+/// The mask with gaps of up to four pixels filled.
+cv::Mat filled(const cv::Mat& mask) {
+  static const cv::Mat kernel = cv::getStructuringElement(cv::MORPH_ELLIPSE, {5, 5});
+  cv::Mat result;
+  cv::morphologyEx(mask, result, cv::MORPH_CLOSE, kernel, {-1, -1}, 1, cv::BORDER_CONSTANT, cv::Scalar(0));
+  return result;
+}
+
 bool better(const Candidate& a, const Candidate& b) {
   return a.score > b.score;
 }
@@ -47,6 +55,7 @@ class Search {
         query_(query),
         options_(options),
         coarse_(query.mask, {}, options.refine_size),
+        filled_(filled(coarse_.mask()), {}, options.refine_size),
         fine_(query.mask, query.photo, options.final_size) {
     OrbitView usual;
     usual.focal_per_width = query.focal_per_width;
@@ -108,7 +117,9 @@ class Search {
       if (score > best.score || round == 0) best.view = view, best.score = score, best.evidence = evidence;
       if (round == kRounds) return best;
       const PoseFitOptions fit{.iterations = 3, .reach = round == 0 ? 8 : 6 - round};
-      view = fit_pose(view, outline_points(layers, camera, kCoarsePoints), {}, coarse_, prior_, fit).view;
+      view = round == 0
+                 ? fit_pose(view, outline_points(layers, filled(layers.mask()), camera, kCoarsePoints), {}, filled_, prior_, fit).view
+                 : fit_pose(view, outline_points(layers, camera, kCoarsePoints), {}, coarse_, prior_, fit).view;
     }
   }
 
@@ -198,7 +209,7 @@ class Search {
   const PoseIndex& index_;
   const PoseQuery& query_;
   const PoseOptions& options_;
-  PoseTarget coarse_, fine_;
+  PoseTarget coarse_, filled_, fine_;
   PosePrior prior_;
 };
 

@@ -84,7 +84,10 @@ Eigen::Vector2d line_normal(const cv::Mat& marks, cv::Point at) {
 }  // namespace
 
 std::vector<EdgePoint> outline_points(const Layers& layers, const Camera& camera, int at_most) {
-  const cv::Mat mask = layers.mask();
+  return outline_points(layers, layers.mask(), camera, at_most);
+}
+
+std::vector<EdgePoint> outline_points(const Layers& layers, const cv::Mat& mask, const Camera& camera, int at_most) {
   cv::Mat soft;
   mask.convertTo(soft, CV_32F, 1 / 255.0);
   cv::GaussianBlur(soft, soft, {5, 5}, 1.0);
@@ -93,7 +96,7 @@ std::vector<EdgePoint> outline_points(const Layers& layers, const Camera& camera
   Thinning thinning(cracks.size(), at_most);
   std::vector<EdgePoint> points;
   for (const auto& [owner, other] : cracks) {
-    if (!thinning.take()) continue;
+    if (!thinning.take() || layers.depth.at<float>(owner) <= 0) continue;  // no depth: in a gap that was filled
     // Outwards is down the slope of the softened mask, measured on both sides of the crack.
     Eigen::Vector2d slope = Eigen::Vector2d::Zero();
     for (const cv::Point p : {owner, other}) {

@@ -16,6 +16,8 @@ struct EdgePoint {
 /// Points on the border between object and background, at most about `at_most`, evenly thinned out. Each lies between two pixels, at the
 /// depth of the one on the object.
 std::vector<EdgePoint> outline_points(const Layers& layers, const Camera& camera, int at_most);
+/// The same on the border of `mask`, the object's with its narrow gaps filled: a coarse search must not lock onto the next slat.
+std::vector<EdgePoint> outline_points(const Layers& layers, const cv::Mat& mask, const Camera& camera, int at_most);
 
 /// Points on edges inside the object, on the nearer side; those beside the outline are left out, since there the outline is what a photo
 /// shows.
