@@ -169,7 +169,7 @@ struct LogitFit {
   using Vector = Eigen::Matrix<double, kPoseFeatures, 1>;
   struct Choice {
     std::vector<Vector> features;
-    size_t right;
+    size_t right = 0;
   };
   std::vector<Choice> choices;
 
@@ -209,7 +209,7 @@ struct LogitFit {
   }
 
   void print() const {
-    for (const int used : {3, kPoseFeatures}) {
+    for (const int used : {kPoseFeatures - 1, kPoseFeatures}) {
       const Vector w = fit(used);
       double log_likelihood = 0;
       size_t right = 0;

@@ -12,12 +12,10 @@ namespace looking3d {
 namespace {
 
 // Conditional logit over the hypotheses of a photo, fitted by `pose_report --fit` (bench) on designs that no report uses.
-constexpr std::array<double, kPoseFeatures> kWeightsSilhouette = {15, 20, 20, 0, 0, 0};
-constexpr std::array<double, kPoseFeatures> kWeightsPhoto = {15, 20, 20, 5, 5, 5};
+constexpr std::array<double, kPoseFeatures> kWeightsSilhouette = {6.7, 12.7, 10.7, 0};
+constexpr std::array<double, kPoseFeatures> kWeightsPhoto = {7.0, 11.0, 10.0, 4.0};
 
 constexpr double kNear = 2.5;         ///< pixels at which an outline counts as not near any more
-constexpr double kStrongEdge = 1.6;   ///< of its neighbourhood's usual gradient
-constexpr int kEdgeTolerance = 1;     ///< pixels
 constexpr int kSmallestPatch = 12;    ///< pixels of a part below which its shading is not fitted
 constexpr double kFlattening = 0.02;  ///< ridge of the shading's slopes against the normals, per pixel
 
@@ -32,37 +30,6 @@ double near_share(const cv::Mat& marks, const cv::Mat& distance) {
       if (mark[x] != 0) sum += std::max(0.0, 1 - away[x] / kNear), ++count;
   }
   return count == 0 ? 0 : sum / count;
-}
-
-bool is_inner_edge(const Layers& layers, cv::Point a, cv::Point b) {
-  if (layers.part_id.at<short>(a) != layers.part_id.at<short>(b)) return true;
-  return layers.normal.at<cv::Vec3f>(a).dot(layers.normal.at<cv::Vec3f>(b)) < 0.9f;
-}
-
-/// Inner edges of the reference and of the photo, against each other, in the pixels well inside both objects.
-void weigh_edges(const Layers& layers, const PoseTarget& target, const cv::Mat& inside, PoseEvidence& evidence) {
-  cv::Mat of_reference(inside.size(), CV_8U, cv::Scalar(0)), of_photo = of_reference.clone();
-  int area = 0;
-  for (int y = 1; y + 1 < inside.rows; ++y)
-    for (int x = 1; x + 1 < inside.cols; ++x) {
-      if (inside.at<uchar>(y, x) == 0) continue;
-      ++area;
-      if (is_inner_edge(layers, {x, y}, {x + 1, y}) || is_inner_edge(layers, {x, y}, {x, y + 1})) of_reference.at<uchar>(y, x) = 255;
-      if (std::hypot(target.gradient_x().at<float>(y, x), target.gradient_y().at<float>(y, x)) > kStrongEdge)
-        of_photo.at<uchar>(y, x) = 255;
-    }
-  if (area == 0) return;
-  const cv::Mat kernel = cv::getStructuringElement(cv::MORPH_RECT, {2 * kEdgeTolerance + 1, 2 * kEdgeTolerance + 1});
-  // Of `marks`, how much lies near `others`, above what their sheer number makes likely.
-  const auto above_chance = [&](const cv::Mat& marks, const cv::Mat& others) {
-    cv::Mat near;
-    cv::dilate(others, near, kernel);
-    const double chance = cv::countNonZero(near & inside) / static_cast<double>(area), count = cv::countNonZero(marks);
-    if (count < 10 || chance > 0.98) return 0.0;
-    return (cv::countNonZero(marks & near) / count - chance) / (1 - chance);
-  };
-  evidence.edges_found = std::max(0.0, above_chance(of_reference, of_photo));
-  evidence.edges_seen = std::max(0.0, above_chance(of_photo, of_reference));
 }
 
 /// Sums for fitting a part's brightness as c + s . normal, all three colours at once.
@@ -123,13 +90,12 @@ PoseEvidence weigh_pose(const Layers& layers, const PoseTarget& target) {
   if (!target.has_edges()) return evidence;
   cv::Mat inside;
   cv::erode(seen & target.mask(), inside, cv::Mat(), {-1, -1}, 1, cv::BORDER_CONSTANT, cv::Scalar(0));
-  weigh_edges(layers, target, inside, evidence);
   evidence.shading = explained_by_shading(layers, target, inside);
   return evidence;
 }
 
 std::array<double, kPoseFeatures> features_of(const PoseEvidence& e) {
-  return {e.silhouette, e.outline_seen, e.outline_found, e.edges_found, e.edges_seen, e.shading};
+  return {e.silhouette, e.outline_seen, e.outline_found, e.shading};
 }
 
 double log_odds(const PoseEvidence& evidence, bool with_photo) {

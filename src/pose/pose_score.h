@@ -8,20 +8,19 @@
 
 namespace looking3d {
 
-/// All in [0, 1] but `shading`. What lies inside is 0 where there is no photo.
+/// All in [0, 1] but `shading`, which is 0 where there is no photo. (Shares of inner edges that photo and reference have in common were
+/// tried too: beside the shading they told rivals apart no better.)
 struct PoseEvidence {
   double silhouette = 0;     ///< intersection over union
   double outline_seen = 0;   ///< of the photo's outline, how much the reference's lies near: a missing part costs little here
   double outline_found = 0;  ///< of the reference's outline, how much the photo's lies near
-  double edges_found = 0;    ///< of the reference's inner edges, how much the photo shows, above chance
-  double edges_seen = 0;     ///< of the photo's inner edges, how much the reference explains, above chance
   double shading = 0;        ///< log of the ratio of the photo's variance inside to what parts and their normals leave unexplained
 };
 
 /// Evidence for the camera that `layers` were rendered at (side target.size()).
 PoseEvidence weigh_pose(const Layers& layers, const PoseTarget& target);
 
-inline constexpr int kPoseFeatures = 6;
+inline constexpr int kPoseFeatures = 4;
 std::array<double, kPoseFeatures> features_of(const PoseEvidence& evidence);  ///< in the struct's order
 
 /// Logarithm of how probable a camera is, up to a constant that rivals share (a conditional logit; bench/pose_report fits its weights).

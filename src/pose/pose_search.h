@@ -34,7 +34,7 @@ struct PoseOptions {
   int coarse_keep = 20;       ///< cameras of the index that are looked at
   int rival_keep = 6;         ///< turned and mirrored counterparts of the best that are looked at beside them
   int finish_keep = 6;        ///< hypotheses finished at full resolution
-  int hypotheses = 4;         ///< returned at most
+  int hypotheses = 6;         ///< returned at most: a base of five feet looks alike from five sides
   double distinct_deg = 20;   ///< hypotheses differ at least by such a turn
   int refine_size = 64;       ///< side of the pictures during refinement
   int final_size = 128;       ///< side of the pictures for the last steps and the score

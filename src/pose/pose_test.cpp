@@ -148,7 +148,7 @@ TEST(Pose, IsTheSameForAnyThreadsAndEmptyForNoObject) {
     EXPECT_EQ(many[i].probability, one[i].probability);
     EXPECT_EQ(many[i].view.azimuth_rad, one[i].view.azimuth_rad);
     EXPECT_EQ(many[i].spread.azimuth_rad, one[i].spread.azimuth_rad);
-    if (i > 0) EXPECT_LE(many[i].probability, many[i - 1].probability);
+    EXPECT_LE(many[i].probability, i > 0 ? many[i - 1].probability : 1);
     sum += many[i].probability;
   }
   EXPECT_LE(sum, 1 + 1e-9);
