@@ -45,6 +45,7 @@ TEST_F(ReferenceFile, ReadsWhatItWrote) {
   ASSERT_EQ(read.poses.entries().size(), reference.poses.entries().size());
   for (size_t i = 0; i < read.poses.entries().size(); ++i) {
     EXPECT_EQ(read.poses.entries()[i].view.azimuth_rad, reference.poses.entries()[i].view.azimuth_rad);
+    EXPECT_EQ(read.poses.entries()[i].frame.extent, reference.poses.entries()[i].frame.extent);
     EXPECT_EQ(cv::countNonZero(read.poses.entries()[i].silhouette != reference.poses.entries()[i].silhouette), 0);
   }
 }
