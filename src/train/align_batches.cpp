@@ -81,7 +81,7 @@ AlignBatch AlignBatches::training(int64_t step, int count, bool augment, const S
 }
 
 AlignBatch AlignBatches::validation(const std::vector<size_t>& samples) const {
-  constexpr CameraNoise kSmallNoise{0.5, 0.25, 0.004, 0.004, 0, 0};  // what a good pose search leaves
+  constexpr CameraNoise kSmallNoise{0.25, 0.1, 0.002, 0.002, 0, 0};  // what a good pose search leaves
   std::vector<Draw> draws;
   for (const size_t sample : samples) draws.push_back({sample, identity(1, "align validation", sample), false, kSmallNoise});
   return make(draws, {});

@@ -21,11 +21,11 @@ struct AlignBatch {
 
 /// Deviation of the rendered camera from the true one: as the pose search leaves it, so that a shift is not taken for damage.
 struct CameraNoise {
-  double angle_deg = 0.6;  ///< azimuth and elevation, deviation of a normal distribution
-  double roll_deg = 0.3;
-  double distance = 0.005;   ///< share
-  double shift = 0.004;      ///< share of the image width
-  double focal = 0.01;       ///< share; the camera steps back as the lens grows longer, so that the object keeps its size
+  double angle_deg = 0.3;  ///< azimuth and elevation, deviation of a normal distribution
+  double roll_deg = 0.15;
+  double distance = 0.003;   ///< share
+  double shift = 0.0025;     ///< share of the image width
+  double focal = 0.005;      ///< share; the camera steps back as the lens grows longer, so that the object keeps its size
   double wide_share = 0.25;  ///< of draws that have four times the deviation
   OrbitView draw(const OrbitView& truth, Rng rng) const;
 };
