@@ -34,6 +34,7 @@ MotionCost::MotionCost(const TriangleMesh& part, std::span<const TriangleMesh* c
   raster_.inverse_depth().copyTo(before_, raster_.inverse_depth() > rest_);
   visible_px_ = cv::countNonZero(before_) * unit_;
   set_prices(evidence, options);
+  set_lost_share(evidence);
   set_edge_prices(evidence.bgr, options);
 }
 
@@ -54,6 +55,25 @@ void MotionCost::set_prices(const PhotoEvidence& evidence, const MotionCostOptio
       absent_ += absent;
     }
   }
+}
+
+void MotionCost::set_lost_share(const PhotoEvidence& evidence) {
+  // Background is where the mask says so and, since an outline may be off by a pixel without any damage, a second witness agrees: the change
+  // map, or the mask grown by a pixel.
+  const cv::Mat object = resized(evidence.object > 0, size_), change = resized(evidence.change, size_);
+  cv::Mat grown;
+  cv::dilate(object, grown, cv::getStructuringElement(cv::MORPH_RECT, {3, 3}));
+  double lost = 0;
+  int visible = 0;
+  for (int y = 0; y < size_; ++y)
+    for (int x = 0; x < size_; ++x) {
+      if (before_.at<float>(y, x) == 0) continue;
+      const double changed = std::clamp((change.at<float>(y, x) - 0.25) / 0.35, 0.0, 1.0);  // coarse maps are soft at their borders
+      const double background = 1 - object.at<uchar>(y, x) / 255.0, surely = 1 - grown.at<uchar>(y, x) / 255.0;
+      ++visible;
+      lost += rest_.at<float>(y, x) > 0 ? changed : background * std::max(changed, surely);
+    }
+  lost_share_ = visible > 0 ? lost / visible : 0;
 }
 
 void MotionCost::set_edge_prices(const cv::Mat& bgr, const MotionCostOptions& options) {

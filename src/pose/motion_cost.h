@@ -32,16 +32,18 @@ class MotionCost {
   /// The part moved by `world_from_part`.
   double at(const Eigen::Isometry3d& world_from_part);
   double removed() const { return absent_ * unit_; }  ///< the part gone
+  double lost_share() const { return lost_share_; }   ///< see PartMotionFit
   double visible_px() const { return visible_px_; }   ///< the part's pixels in the reference, of a picture 128 wide
 
  private:
   void set_prices(const PhotoEvidence& evidence, const MotionCostOptions& options);
+  void set_lost_share(const PhotoEvidence& evidence);
   void set_edge_prices(const cv::Mat& bgr, const MotionCostOptions& options);
   double outline(const cv::Rect& drawn) const;
 
   MeshRaster raster_;
   int size_;
-  double unit_, absent_ = 0, visible_px_ = 0;
+  double unit_, absent_ = 0, visible_px_ = 0, lost_share_ = 0;
   float same_depth_, other_depth_;
   cv::Mat rest_, before_;    ///< CV_32F inverse depths: of the other parts; of the part where the reference shows it
   cv::Mat changed_, same_;   ///< CV_32F: price of the part being seen here, over that of its absence: with another surface; with the old one

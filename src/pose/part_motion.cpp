@@ -206,6 +206,7 @@ PartMotionFit fit_motion(const TriangleMesh& part, std::span<const TriangleMesh*
   fit.unmoved = best.cost;
   fit.removed = fine.cost().removed();
   fit.visible_px = fine.cost().visible_px();
+  fit.lost_share = fine.cost().lost_share();
   for (size_t i = 0; i < std::min<size_t>(2, found.size()); ++i) {
     const Candidate candidate = fine.refined(fine.at(found[i].motion), 0.06, 1, 2);
     if (candidate.cost < best.cost) best = candidate;

@@ -1,0 +1,66 @@
+#include "engine/explain.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace looking3d {
+namespace {
+
+constexpr double kFewest_px = 8;       ///< pixels of a picture 128 wide below which a part cannot be judged
+constexpr double kRivalShare = 0.08;   ///< a second suspect at least this likely is looked at as well
+constexpr double kBetter = 0.85;       ///< it takes the first one's place when it explains the photo at this share of the cost
+
+PartMotionFit motion_of(const Shape& shape, int part, const ChangeEvidence& evidence) {
+  std::vector<const TriangleMesh*> rest;
+  for (size_t i = 0; i < shape.parts.size(); ++i)
+    if (static_cast<int>(i) != part) rest.push_back(&shape.parts[i].mesh);
+  return fit_motion(shape.parts[static_cast<size_t>(part)].mesh, rest, orbit_camera(evidence.view, evidence.object.cols),
+                    {evidence.object, evidence.heat, evidence.bgr});
+}
+
+/// The motion of the first suspect. A likely second one is given its chance: where parts meet, a change map may lie on both, but only one
+/// of them explains it by having gone or moved.
+PartMotionFit motion_of_suspect(const Shape& shape, const ChangeEvidence& evidence, std::vector<PartSuspect>& parts) {
+  PartMotionFit first = motion_of(shape, parts[0].part, evidence);
+  if (parts.size() < 2 || parts[1].share < kRivalShare || shape.parts[static_cast<size_t>(parts[1].part)].mesh.empty()) return first;
+  PartMotionFit second = motion_of(shape, parts[1].part, evidence);
+  const auto least = [](const PartMotionFit& fit) { return std::min({fit.cost, fit.removed, fit.unmoved}); };
+  if (least(second) > kBetter * least(first)) return first;
+  std::swap(parts[0], parts[1]);
+  std::swap(parts[0].share, parts[1].share);
+  return second;
+}
+
+}  // namespace
+
+std::array<double, kKindTerms> kind_terms(const PartMotionFit& fit) {
+  constexpr double kFloor_px = 5;  // costs below are noise
+  const double cost = fit.cost + kFloor_px;
+  return {1,
+          std::log((fit.unmoved + kFloor_px) / cost),
+          std::log((fit.removed + kFloor_px) / cost),
+          std::log(cost / (fit.visible_px + 30)),
+          std::log((fit.removed + kFloor_px) / (fit.unmoved + kFloor_px)),
+          fit.lost_share,
+          std::min(fit.motion.turn_rad(), 1.5),
+          std::min(2 * fit.motion.shift.norm(), 1.0)};
+}
+
+Explanation explain_change(const ReferenceData& reference, const ChangeEvidence& evidence, bool deviates) {
+  Explanation found;
+  const int size = evidence.object.cols;
+  const Layers layers = render_layers(reference.scene, orbit_camera(evidence.view, size));
+  found.parts = part_suspects(layers.part_id, evidence.heat, reference.scene.part_count());
+  if (evidence.kinds) found.kinds = *evidence.kinds;
+  if (deviates && !found.parts.empty() && found.parts[0].visible > 0)
+    found.motion = motion_of_suspect(reference.shape, evidence, found.parts);
+
+  for (int part = 0; part < reference.scene.part_count(); ++part) {
+    const double pixels = cv::countNonZero(layers.part_id == part) * 128.0 * 128.0 / (size * size);
+    if (pixels < kFewest_px) found.not_judged.push_back(part);
+  }
+  found.next = next_view(reference.scene, found.not_judged);
+  return found;
+}
+
+}  // namespace looking3d
