@@ -40,8 +40,10 @@ Truth truth_of(const Sample& sample, const Annotation& annotation, const Shape& 
     truth.turn_rad = std::abs(angle);
     truth.shift = (Eigen::AngleAxisd(angle, vector_of(parameters.at("axis"))) * arm - arm).norm();
   }
-  const cv::Mat before = cv::imread(sample.mask_before.string(), cv::IMREAD_GRAYSCALE), after = cv::imread(sample.mask_after.string(), cv::IMREAD_GRAYSCALE);
-  if (!before.empty() && !after.empty()) truth.lost_share = cv::countNonZero(before & ~after) / std::max(1.0, double(cv::countNonZero(before)));
+  const cv::Mat before = cv::imread(sample.mask_before.string(), cv::IMREAD_GRAYSCALE),
+                after = cv::imread(sample.mask_after.string(), cv::IMREAD_GRAYSCALE);
+  if (!before.empty() && !after.empty())
+    truth.lost_share = cv::countNonZero(before & ~after) / std::max(1.0, double(cv::countNonZero(before)));
   return truth;
 }
 
@@ -57,14 +59,17 @@ double quantile(std::vector<double> values, double q) {
 }
 
 double share_below(const std::vector<double>& values, double limit) {
-  return values.empty() ? NAN : static_cast<double>(std::count_if(values.begin(), values.end(), [&](double v) { return v < limit; })) / static_cast<double>(values.size());
+  return values.empty() ? NAN
+                        : static_cast<double>(std::count_if(values.begin(), values.end(), [&](double v) { return v < limit; })) /
+                              static_cast<double>(values.size());
 }
 
 size_t most_likely(const std::array<double, kKinds>& kinds) {
   return static_cast<size_t>(std::max_element(kinds.begin(), kinds.end()) - kinds.begin());
 }
 
-void add(Measured& m, const Truth& truth, const Explanation& found, const std::optional<std::array<double, kKinds>>& network, const Shape& shape, double cpu_ms) {
+void add(Measured& m, const Truth& truth, const Explanation& found, const std::optional<std::array<double, kKinds>>& network,
+         const Shape& shape, double cpu_ms) {
   const int part = shape.part_index(truth.part);
   const auto is_it = [&](size_t i) { return i < found.parts.size() && found.parts[i].part == part; };
   ++m.photos;
@@ -81,7 +86,8 @@ void add(Measured& m, const Truth& truth, const Explanation& found, const std::o
   ++m.motions;
   if (!found.motion->explains) return;
   ++m.explained;
-  const double turn_error = std::abs(found.motion->motion.turn_rad() - truth.turn_rad), shift_error = std::abs(found.motion->motion.shift.norm() - truth.shift);
+  const double turn_error = std::abs(found.motion->motion.turn_rad() - truth.turn_rad),
+               shift_error = std::abs(found.motion->motion.shift.norm() - truth.shift);
   m.turn_error_deg.push_back(degrees(turn_error));
   m.shift_error.push_back(shift_error);
   m.turn_in_sigmas.push_back(turn_error / found.motion->turn_sigma_rad);
@@ -92,19 +98,28 @@ void print(const std::string& title, const std::map<std::string, Measured>& meas
   std::printf("%s\n", title.c_str());
   for (const auto& [kind, m] : measured) {
     const double n = std::max(1, m.photos);
-    std::printf("  %-9s %4d photos | part right %.3f, among first two %.3f, label right %.3f, part hidden %.3f | kind right %.3f (network alone %.3f) | %.0f ms CPU (p90 %.0f)\n",
-                kind.c_str(), m.photos, m.first / n, m.second / n, m.label / n, m.hidden / n, m.kind / n, m.network_kind / n, quantile(m.cpu_ms, 0.5), quantile(m.cpu_ms, 0.9));
+    std::printf(
+        "  %-9s %4d photos | part right %.3f, among first two %.3f, label right %.3f, part hidden %.3f | kind right %.3f (network alone "
+        "%.3f) | %.0f ms CPU (p90 %.0f)\n",
+        kind.c_str(), m.photos, m.first / n, m.second / n, m.label / n, m.hidden / n, m.kind / n, m.network_kind / n,
+        quantile(m.cpu_ms, 0.5), quantile(m.cpu_ms, 0.9));
     if (m.motions > 0)
-      std::printf("            motion told for %d of %d: turn error median %.1f deg, p80 %.1f (%.2f within 1 sigma, %.2f within 2); shift error median %.3f, p80 %.3f (%.2f, %.2f)\n",
-                  m.explained, m.motions, quantile(m.turn_error_deg, 0.5), quantile(m.turn_error_deg, 0.8), share_below(m.turn_in_sigmas, 1), share_below(m.turn_in_sigmas, 2),
-                  quantile(m.shift_error, 0.5), quantile(m.shift_error, 0.8), share_below(m.shift_in_sigmas, 1), share_below(m.shift_in_sigmas, 2));
-    if (!m.lost_error.empty()) std::printf("            lost share: error median %.3f, p80 %.3f\n", quantile(m.lost_error, 0.5), quantile(m.lost_error, 0.8));
+      std::printf(
+          "            motion told for %d of %d: turn error median %.1f deg, p80 %.1f (%.2f within 1 sigma, %.2f within 2); shift error "
+          "median %.3f, p80 %.3f (%.2f, %.2f)\n",
+          m.explained, m.motions, quantile(m.turn_error_deg, 0.5), quantile(m.turn_error_deg, 0.8), share_below(m.turn_in_sigmas, 1),
+          share_below(m.turn_in_sigmas, 2), quantile(m.shift_error, 0.5), quantile(m.shift_error, 0.8), share_below(m.shift_in_sigmas, 1),
+          share_below(m.shift_in_sigmas, 2));
+    if (!m.lost_error.empty())
+      std::printf("            lost share: error median %.3f, p80 %.3f\n", quantile(m.lost_error, 0.5), quantile(m.lost_error, 0.8));
   }
 }
 
-void write_line(std::FILE* csv, const char* source, const Truth& truth, const Explanation& found, const ChangeEvidence& evidence, const Shape& shape) {
+void write_line(std::FILE* csv, const char* source, const Truth& truth, const Explanation& found, const ChangeEvidence& evidence,
+                const Shape& shape) {
   if (csv == nullptr || !found.motion) return;
-  std::fprintf(csv, "%s,%s,%d,%d", source, truth.kind.c_str(), truth.piece, shape.parts[static_cast<size_t>(found.parts[0].part)].name == truth.part);
+  std::fprintf(csv, "%s,%s,%d,%d", source, truth.kind.c_str(), truth.piece,
+               shape.parts[static_cast<size_t>(found.parts[0].part)].name == truth.part);
   for (const double term : kind_terms(*found.motion)) std::fprintf(csv, ",%.5f", term);
   for (int k = 0; k < kKinds; ++k) std::fprintf(csv, ",%.5f", evidence.kinds ? (*evidence.kinds)[static_cast<size_t>(k)] : 0.2);
   std::fprintf(csv, "\n");
@@ -140,7 +155,8 @@ int main(int argc, char** argv) {
       const std::clock_t start = std::clock();
       const Explanation found = explain_change(*reference, evidence, true);
       const double cpu_ms = 1000.0 * static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-      for (const std::string& kind : {std::string("all"), truth.kind}) add(measured[kind], truth, found, evidence.kinds, reference->shape, cpu_ms);
+      for (const std::string& kind : {std::string("all"), truth.kind})
+        add(measured[kind], truth, found, evidence.kinds, reference->shape, cpu_ms);
       write_line(csv, source, truth, found, evidence, reference->shape);
     };
 
@@ -155,11 +171,16 @@ int main(int argc, char** argv) {
     const Detection detection = detector->detect(*reference, prepared);
     if (!detection.refusal.empty() || !detection.view || detection.heat.empty()) continue;
     ++judged;
-    if (detector->info().calibration.probability(detection.logit) < 0.5) ++missed;
-    else explain("detected", {*detection.view, detection.heat, detection.mask.empty() ? prepared.mask : detection.mask, prepared.bgr, detection.kinds}, detected);
+    if (detector->info().calibration.probability(detection.logit) < 0.5)
+      ++missed;
+    else
+      explain("detected",
+              {*detection.view, detection.heat, detection.mask.empty() ? prepared.mask : detection.mask, prepared.bgr, detection.kinds},
+              detected);
   }
   print("true change map, mask and camera:", perfect);
-  if (detector) print("detected (" + std::to_string(judged) + " judged, " + std::to_string(missed) + " of them missed and left out):", detected);
+  if (detector)
+    print("detected (" + std::to_string(judged) + " judged, " + std::to_string(missed) + " of them missed and left out):", detected);
   if (csv != nullptr) std::fclose(csv);
   return 0;
 }

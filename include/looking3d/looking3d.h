@@ -71,7 +71,7 @@ struct PhaseTimes {
   double render_ms = 0;   ///< the reference re-rendered at the hypotheses
   double network_ms = 0;
   double explain_ms = 0;  ///< part, motion, next camera
-  double total_ms = 0;  ///< all of the call
+  double total_ms = 0;    ///< all of the call
 };
 
 struct Inspection {
@@ -91,7 +91,7 @@ struct Inspection {
   std::optional<double> lost_share;   ///< of the visible area of parts.front(), 0..1; absent unless the kind is missing or broken
   std::vector<std::string> not_judged;    ///< parts of which this photo shows too little
   std::optional<NextCamera> next_camera;  ///< shows most of those; absent where there are none, or no camera shows any
-  std::vector<std::string> notes;     ///< how the mask was found, and what makes the verdict doubtful
+  std::vector<std::string> notes;         ///< how the mask was found, and what makes the verdict doubtful
   PhaseTimes times;
 };
 

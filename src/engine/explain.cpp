@@ -6,9 +6,9 @@
 namespace looking3d {
 namespace {
 
-constexpr double kFewest_px = 8;       ///< pixels of a picture 128 wide below which a part cannot be judged
-constexpr double kRivalShare = 0.08;   ///< a second suspect at least this likely is looked at as well
-constexpr double kBetter = 0.85;       ///< it takes the first one's place when it explains the photo at this share of the cost
+constexpr double kFewest_px = 8;      ///< pixels of a picture 128 wide below which a part cannot be judged
+constexpr double kRivalShare = 0.08;  ///< a second suspect at least this likely is looked at as well
+constexpr double kBetter = 0.85;      ///< it takes the first one's place when it explains the photo at this share of the cost
 
 PartMotionFit motion_of(const Shape& shape, int part, const ChangeEvidence& evidence) {
   std::vector<const TriangleMesh*> rest;
@@ -34,13 +34,14 @@ PartMotionFit motion_of_suspect(const Shape& shape, const ChangeEvidence& eviden
 }  // namespace
 
 std::array<double, kKindTerms> kind_terms(const PartMotionFit& fit) {
-  constexpr double kFloor_px = 5;  // costs below are noise
-  const double cost = fit.cost + kFloor_px;
+  // Costs near 0 are noise; those below 0 are outlines that follow edges very well.
+  const auto log_of = [](double cost) { return std::log(std::max(cost, 0.0) + 5); };
+  const double cost = log_of(fit.cost), unmoved = log_of(fit.unmoved), removed = log_of(fit.removed);
   return {1,
-          std::log((fit.unmoved + kFloor_px) / cost),
-          std::log((fit.removed + kFloor_px) / cost),
-          std::log(cost / (fit.visible_px + 30)),
-          std::log((fit.removed + kFloor_px) / (fit.unmoved + kFloor_px)),
+          unmoved - cost,
+          removed - cost,
+          cost - std::log(fit.visible_px + 30),
+          removed - unmoved,
           fit.lost_share,
           std::min(fit.motion.turn_rad(), 1.5),
           std::min(2 * fit.motion.shift.norm(), 1.0)};

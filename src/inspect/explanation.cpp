@@ -11,7 +11,7 @@ namespace {
 constexpr double kTellingShare = 0.2;  ///< a part with less of the evidence is not named
 constexpr size_t kHiddenNamed = 3;
 constexpr double kLeastTurn_deg = 2, kLeastMove = 0.005;  ///< motions below are not worth a word
-constexpr double kTellingSigmas = 2;                       ///< nor are those that may as well be none
+constexpr double kTellingSigmas = 2;                      ///< nor are those that may as well be none
 
 std::string two_digits(double value) {
   char text[32];
@@ -90,8 +90,10 @@ std::string explain(const Inspection& inspection) {
   }
   const PartEvidence* suspect = main_suspect(inspection);
   std::string subject = suspect ? "part " + suspect->name : "something";
-  if (suspect && inspection.parts.size() > 1 && inspection.parts[1].share > 0.6 * suspect->share) subject += " or " + inspection.parts[1].name;
-  return "Deviates (p = " + two_digits(inspection.probability) + "): " + what_happened(inspection, subject) + "." + hidden_parts(inspection);
+  if (suspect && inspection.parts.size() > 1 && inspection.parts[1].share > 0.6 * suspect->share)
+    subject += " or " + inspection.parts[1].name;
+  return "Deviates (p = " + two_digits(inspection.probability) + "): " + what_happened(inspection, subject) + "." +
+         hidden_parts(inspection);
 }
 
 }  // namespace looking3d

@@ -58,9 +58,10 @@ TEST(Explanation, SaysWhatIsHiddenAndWhereToLookFrom) {
   EXPECT_EQ(explain(inspection), "Matches its reference (p of a deviation = 0.03). Hidden from this side, so not judged: leg_3.");
   inspection.not_judged = {"leg_3", "leg_4", "leg_bar_1", "caster_1", "caster_2"};
   inspection.next_camera = {205, 30, 4};
-  EXPECT_EQ(explain(inspection),
-            "Matches its reference (p of a deviation = 0.03). Hidden from this side, so not judged: leg_3, leg_4, leg_bar_1 and 2 more; look "
-            "from azimuth 205, elevation 30.");
+  EXPECT_EQ(
+      explain(inspection),
+      "Matches its reference (p of a deviation = 0.03). Hidden from this side, so not judged: leg_3, leg_4, leg_bar_1 and 2 more; look "
+      "from azimuth 205, elevation 30.");
 }
 
 TEST(Explanation, RefusalsGiveTheirReason) {

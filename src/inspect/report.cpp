@@ -40,12 +40,8 @@ Json motion_json(const PartMotion& motion) {
 }
 
 Json times_json(const PhaseTimes& times) {
-  return {{"prepare", times.prepare_ms},
-          {"pose", times.pose_ms},
-          {"render", times.render_ms},
-          {"network", times.network_ms},
-          {"explain", times.explain_ms},
-          {"total", times.total_ms}};
+  return {{"prepare", times.prepare_ms}, {"pose", times.pose_ms},       {"render", times.render_ms},
+          {"network", times.network_ms}, {"explain", times.explain_ms}, {"total", times.total_ms}};
 }
 
 Json entry_json(const ReportEntry& entry) {

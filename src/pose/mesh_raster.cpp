@@ -18,8 +18,8 @@ constexpr float kNearest = 0.05f;  ///< depth, canonical units: nothing of an ob
 struct Span {
   int first, last;
   Span(float low, float high, int size)
-      : first(static_cast<int>(std::ceil(std::max(low, 0.0f) - 0.5f))),
-        last(static_cast<int>(std::floor(std::min(high, static_cast<float>(size)) - 0.5f))) {}
+      : first(static_cast<int>(std::ceil(std::clamp(low, 0.0f, static_cast<float>(size)) - 0.5f))),
+        last(static_cast<int>(std::floor(std::clamp(high, 0.0f, static_cast<float>(size)) - 0.5f))) {}
 };
 
 /// Projects vertices to (x px, y px, 1 / z).

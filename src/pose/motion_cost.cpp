@@ -58,8 +58,8 @@ void MotionCost::set_prices(const PhotoEvidence& evidence, const MotionCostOptio
 }
 
 void MotionCost::set_lost_share(const PhotoEvidence& evidence) {
-  // Background is where the mask says so and, since an outline may be off by a pixel without any damage, a second witness agrees: the change
-  // map, or the mask grown by a pixel.
+  // Background is where the mask says so and, since an outline may be off by a pixel without any damage, a second witness agrees: the
+  // change map, or the mask grown by a pixel.
   const cv::Mat object = resized(evidence.object > 0, size_), change = resized(evidence.change, size_);
   cv::Mat grown;
   cv::dilate(object, grown, cv::getStructuringElement(cv::MORPH_RECT, {3, 3}));
@@ -96,7 +96,8 @@ double MotionCost::at(const Eigen::Isometry3d& world_from_part) {
   double sum = 0;
   for (int y = drawn.y; y < drawn.y + drawn.height; ++y) {
     const auto* part = raster_.inverse_depth().ptr<float>(y);
-    const float *rest = rest_.ptr<float>(y), *before = before_.ptr<float>(y), *changed = changed_.ptr<float>(y), *same = same_.ptr<float>(y);
+    const float *rest = rest_.ptr<float>(y), *before = before_.ptr<float>(y), *changed = changed_.ptr<float>(y),
+                *same = same_.ptr<float>(y);
     auto* seen = seen_.ptr<uchar>(y);
     for (int x = drawn.x; x < drawn.x + drawn.width; ++x) {
       seen[x] = part[x] > rest[x];

@@ -14,10 +14,10 @@ struct PhotoEvidence {
 };
 
 struct MotionCostOptions {
-  double silhouette = 1;    ///< price of a pixel whose being object or not is explained wrongly
-  double change = 1;        ///< price of a pixel whose having changed or not is explained wrongly
-  double edge = 0.5;        ///< price of a pixel of the part's outline that lies off all edges
-  double edge_reach = 3;    ///< from how far an edge attracts, pixels
+  double silhouette = 1;                           ///< price of a pixel whose being object or not is explained wrongly
+  double change = 1;                               ///< price of a pixel whose having changed or not is explained wrongly
+  double edge = 0.5;                               ///< price of a pixel of the part's outline that lies off all edges
+  double edge_reach = 3;                           ///< from how far an edge attracts, pixels
   double same_depth = 0.003, other_depth = 0.015;  ///< canonical units: up to the one the surface did not change, from the other on it did
 };
 
@@ -45,10 +45,10 @@ class MotionCost {
   int size_;
   double unit_, absent_ = 0, visible_px_ = 0, lost_share_ = 0;
   float same_depth_, other_depth_;
-  cv::Mat rest_, before_;    ///< CV_32F inverse depths: of the other parts; of the part where the reference shows it
-  cv::Mat changed_, same_;   ///< CV_32F: price of the part being seen here, over that of its absence: with another surface; with the old one
-  cv::Mat edge_;             ///< CV_32F: price of the part's outline being here
-  cv::Mat seen_;             ///< CV_8U: where the part as last drawn is seen
+  cv::Mat rest_, before_;   ///< CV_32F inverse depths: of the other parts; of the part where the reference shows it
+  cv::Mat changed_, same_;  ///< CV_32F: price of the part being seen here, over that of its absence: with another surface; with the old one
+  cv::Mat edge_;            ///< CV_32F: price of the part's outline being here
+  cv::Mat seen_;            ///< CV_8U: where the part as last drawn is seen
 };
 
 }  // namespace looking3d

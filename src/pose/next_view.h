@@ -19,7 +19,8 @@ struct NextViewOptions {
   int fewest_px = 2;  ///< from how many pixels on a part is shown
 };
 
-/// Of a ring of cameras the one that shows most of these parts, each as large as it is seen from anywhere. Nothing when no camera shows any.
+/// Of a ring of cameras the one that shows most of these parts, each as large as it is seen from anywhere. Nothing when no camera shows
+/// any.
 std::optional<NextView> next_view(const Scene& scene, const std::vector<int>& parts, const NextViewOptions& options = {});
 
 }  // namespace looking3d

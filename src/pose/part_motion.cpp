@@ -94,13 +94,15 @@ std::vector<Candidate> Search::coarse(const TriangleMesh& part) {
   const int reach = static_cast<int>(options_.max_shift / (2 * pixel_));
   for (int i = -reach; i <= reach; ++i)
     for (int j = -reach; j <= reach; ++j)
-      if (i * i + j * j <= reach * reach) found.push_back(at(changed({}, (Vector6d() << 0, 0, 0, 2 * i * pixel_, 2 * j * pixel_, 0).finished())));
+      if (i * i + j * j <= reach * reach)
+        found.push_back(at(changed({}, (Vector6d() << 0, 0, 0, 2 * i * pixel_, 2 * j * pixel_, 0).finished())));
 
   const Spread spread = spread_of(part, centre_);
   std::vector<Vector3d> axes, pivots{Vector3d::Zero()};
   for (int k = 0; k < 3; ++k)
     for (const Vector3d& axis : {Vector3d(spread.axes.col(k)), Vector3d(Vector3d::Unit(k)), Vector3d(world_from_camera_.col(k))})
-      if (std::none_of(axes.begin(), axes.end(), [&](const Vector3d& other) { return std::abs(other.dot(axis)) > 0.97; })) axes.push_back(axis);
+      if (std::none_of(axes.begin(), axes.end(), [&](const Vector3d& other) { return std::abs(other.dot(axis)) > 0.97; }))
+        axes.push_back(axis);
   for (int k = 0; k < 2; ++k)
     for (const double end : {-1.0, 1.0}) pivots.emplace_back(end * spread.half[k] * spread.axes.col(k));
   for (const Vector3d& axis : axes)

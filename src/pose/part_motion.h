@@ -17,22 +17,23 @@ struct RigidMotion {
 
 struct MotionOptions {
   MotionCostOptions cost;
-  int coarse_size = 64, fine_size = 128;  ///< sides of the pictures compared
-  double max_shift = 0.55;                ///< farthest shift that is tried, canonical units
-  int starts = 5;                         ///< coarse places that are refined
-  double turn_price = 0.04;               ///< of a turn by a radian, in shares of the part's visible pixels
-  double shift_price = 0.1;               ///< of a shift by a canonical unit, likewise
-  double noise_share = 0.25, noise_px = 4; ///< costs this much above the least are as good: share of the least cost, pixels
-  double enough = 0.35;                   ///< a motion must take away this share of the cost of no motion that any explanation could
+  int coarse_size = 64, fine_size = 128;    ///< sides of the pictures compared
+  double max_shift = 0.55;                  ///< farthest shift that is tried, canonical units
+  int starts = 5;                           ///< coarse places that are refined
+  double turn_price = 0.04;                 ///< of a turn by a radian, in shares of the part's visible pixels
+  double shift_price = 0.1;                 ///< of a shift by a canonical unit, likewise
+  double noise_share = 0.25, noise_px = 4;  ///< costs this much above the least are as good: share of the least cost, pixels
+  double enough = 0.35;                     ///< a motion must take away this share of the cost of no motion that any explanation could
 };
 
 struct PartMotionFit {
-  RigidMotion motion;      ///< about the part's centre (centre_of)
+  RigidMotion motion;                          ///< about the part's centre (centre_of)
   double turn_sigma_rad = 0, shift_sigma = 0;  ///< from the curvature of the cost
   double cost = 0, unmoved = 0, removed = 0;   ///< costs with the motion, without any, and without the part; pixels of a picture 128 wide
-  double visible_px = 0;   ///< the part's pixels in the reference, likewise
-  double lost_share = 0;   ///< of these pixels, those that the photo shows to be something else: background, or changed where another part is behind
-  bool explains = false;   ///< the motion explains the photo clearly better than standing still and than absence do
+  double visible_px = 0;                       ///< the part's pixels in the reference, likewise
+  double lost_share =
+      0;  ///< of these pixels, those that the photo shows to be something else: background, or changed where another part is behind
+  bool explains = false;  ///< the motion explains the photo clearly better than standing still and than absence do
 };
 
 /// The area centroid of a part: what turns about it, and whose shift is told.

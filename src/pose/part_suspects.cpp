@@ -20,8 +20,8 @@ double log_sum(double a, double b) {
   return larger + std::log(std::exp(a - larger) + std::exp(b - larger));
 }
 
-/// So many hot and cold pixels of a part that changed: mostly nearly all are hot; else (broken, slid along itself) any share of them is, all
-/// orders of magnitude alike, down to the least change that is to be seen at all.
+/// So many hot and cold pixels of a part that changed: mostly nearly all are hot; else (broken, slid along itself) any share of them is,
+/// all orders of magnitude alike, down to the least change that is to be seen at all.
 double log_changed(double hot, double cold, double least_share, double partly) {
   constexpr double kWholly = 0.92;  // the rest is where the part looks the same before and after
   constexpr int kSteps = 8;
@@ -44,8 +44,7 @@ class Likelihood {
       : picture_(picture), options_(options), far_(static_cast<int>(5 * options.reach * picture.heat.cols)) {
     const auto rates = [&](double near) {
       std::vector<double> table;
-      for (int d = 0; d <= far_; ++d)
-        table.push_back(options.stray + near * std::exp(-d / (options.reach * picture.heat.cols)));
+      for (int d = 0; d <= far_; ++d) table.push_back(options.stray + near * std::exp(-d / (options.reach * picture.heat.cols)));
       return table;
     };
     background_ = rates(options.near_background), other_ = rates(options.near_other);
@@ -69,7 +68,8 @@ class Likelihood {
       }
     }
     const double scale = picture_.heat.cols * picture_.heat.cols / (128.0 * 128.0), unit = options_.correlated_px * scale;
-    const double itself = log_changed(hot / unit, cold / unit, options_.least_px * scale / (hot + cold), options_.partly) - stray_here / unit;
+    const double itself =
+        log_changed(hot / unit, cold / unit, options_.least_px * scale / (hot + cold), options_.partly) - stray_here / unit;
     return itself + log_sum(std::log(1 - options_.moved), std::log(options_.moved) + appeared / unit);
   }
 

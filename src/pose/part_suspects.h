@@ -15,14 +15,14 @@ struct PartSuspect {
 
 /// How a change of one part spreads over a picture. Measured on injected anomalies by bench/explain_report.
 struct SuspectOptions {
-  double stray = 0.005;            ///< rate of hot pixels that the changed part does not explain
-  double near_background = 0.25;   ///< rate of hot pixels on the background right beside a part that moved
-  double near_other = 0.15;        ///< the same on other parts
-  double reach = 0.04;             ///< how these rates fall off: to 1/e at this distance, share of the image's width
-  double moved = 0.6;              ///< how often a changed part also appears elsewhere (moved, turned, swapped) rather than only vanishes
-  double partly = 0.3;             ///< how often only some of a changed part's visible pixels change (broken, slid along itself)
-  double least_px = 12;            ///< least change that counts, pixels of a picture 128 wide
-  double correlated_px = 10;       ///< pixels (of a picture 128 wide) that speak as one
+  double stray = 0.005;           ///< rate of hot pixels that the changed part does not explain
+  double near_background = 0.25;  ///< rate of hot pixels on the background right beside a part that moved
+  double near_other = 0.15;       ///< the same on other parts
+  double reach = 0.04;            ///< how these rates fall off: to 1/e at this distance, share of the image's width
+  double moved = 0.6;             ///< how often a changed part also appears elsewhere (moved, turned, swapped) rather than only vanishes
+  double partly = 0.3;            ///< how often only some of a changed part's visible pixels change (broken, slid along itself)
+  double least_px = 12;           ///< least change that counts, pixels of a picture 128 wide
+  double correlated_px = 10;      ///< pixels (of a picture 128 wide) that speak as one
 };
 
 /// All parts of the reference, most suspect first. A part that changed is hot where it was, in any share of its visible pixels; where it

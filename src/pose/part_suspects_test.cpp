@@ -52,8 +52,8 @@ TEST(PartSuspects, AllPartsAreListedAndSharesSumToOne) {
     double sum = 0;
     for (size_t i = 0; i < found.size(); ++i) {
       sum += found[i].share;
-      if (i > 0) EXPECT_LE(found[i].share, found[i - 1].share);
-      if (found[i].part == kHidden) EXPECT_EQ(found[i].visible, 0);
+      EXPECT_LE(found[i].share, i > 0 ? found[i - 1].share : 1);
+      EXPECT_EQ(found[i].visible == 0, found[i].part == kHidden);
     }
     EXPECT_NEAR(sum, 1, 1e-9);
     EXPECT_EQ(found.back().part, kHidden);
