@@ -48,7 +48,7 @@ Truth truth_of(const Sample& sample, const Annotation& annotation, const Shape& 
 }
 
 struct Measured {
-  int photos = 0, first = 0, second = 0, label = 0, hidden = 0, kind = 0, network_kind = 0;
+  int photos = 0, first = 0, most_heat = 0, second = 0, label = 0, hidden = 0, kind = 0, network_kind = 0;
   std::vector<double> turn_error_deg, shift_error, turn_in_sigmas, shift_in_sigmas, lost_error, cpu_ms;
   int motions = 0, explained = 0;
 };
@@ -62,6 +62,22 @@ double share_below(const std::vector<double>& values, double limit) {
   return values.empty() ? NAN
                         : static_cast<double>(std::count_if(values.begin(), values.end(), [&](double v) { return v < limit; })) /
                               static_cast<double>(values.size());
+}
+
+/// The part that most of the heat lies on: what a plain sum would name.
+int hottest(const ReferenceData& reference, const ChangeEvidence& evidence) {
+  const Layers layers = render_layers(reference.scene, orbit_camera(evidence.view, evidence.object.cols));
+  cv::Mat heat;
+  cv::resize(evidence.heat, heat, layers.part_id.size(), 0, 0, cv::INTER_LINEAR);
+  int best = 0;
+  double most = -1;
+  for (int part = 0; part < reference.scene.part_count(); ++part) {
+    cv::Mat on_part;
+    heat.copyTo(on_part, layers.part_id == part);
+    const double sum = cv::sum(on_part)[0];
+    if (sum > most) most = sum, best = part;
+  }
+  return best;
 }
 
 size_t most_likely(const std::array<double, kKinds>& kinds) {
@@ -99,9 +115,10 @@ void print(const std::string& title, const std::map<std::string, Measured>& meas
   for (const auto& [kind, m] : measured) {
     const double n = std::max(1, m.photos);
     std::printf(
-        "  %-9s %4d photos | part right %.3f, among first two %.3f, label right %.3f, part hidden %.3f | kind right %.3f (network alone "
+        "  %-9s %4d photos | part right %.3f (by most heat %.3f), among first two %.3f, label right %.3f, part hidden %.3f | kind right "
+        "%.3f (network alone "
         "%.3f) | %.0f ms CPU (p90 %.0f)\n",
-        kind.c_str(), m.photos, m.first / n, m.second / n, m.label / n, m.hidden / n, m.kind / n, m.network_kind / n,
+        kind.c_str(), m.photos, m.first / n, m.most_heat / n, m.second / n, m.label / n, m.hidden / n, m.kind / n, m.network_kind / n,
         quantile(m.cpu_ms, 0.5), quantile(m.cpu_ms, 0.9));
     if (m.motions > 0)
       std::printf(
@@ -155,8 +172,11 @@ int main(int argc, char** argv) {
       const std::clock_t start = std::clock();
       const Explanation found = explain_change(*reference, evidence, true);
       const double cpu_ms = 1000.0 * static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-      for (const std::string& kind : {std::string("all"), truth.kind})
+      const bool heat_is_right = hottest(*reference, evidence) == reference->shape.part_index(truth.part);
+      for (const std::string& kind : {std::string("all"), truth.kind}) {
         add(measured[kind], truth, found, evidence.kinds, reference->shape, cpu_ms);
+        measured[kind].most_heat += heat_is_right;
+      }
       write_line(csv, source, truth, found, evidence, reference->shape);
     };
 

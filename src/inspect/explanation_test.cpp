@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "inspect/report.h"
+#include "shapes/procedural.h"
+
 namespace looking3d {
 namespace {
 
@@ -69,6 +72,27 @@ TEST(Explanation, RefusalsGiveTheirReason) {
   inspection.verdict = Verdict::kCannotJudge;
   inspection.reason = "no object was found in the photo";
   EXPECT_EQ(explain(inspection), "Cannot judge: no object was found in the photo.");
+}
+
+TEST(Report, HoldsWhatTheSentenceSays) {
+  Inspection inspection = deviating("rotation");
+  inspection.motion = {14.2, 3.1, 0.043, 0.012};
+  inspection.not_judged = {"leg_3"};
+  inspection.next_camera = {210, 32, 1};
+  const ReportEntry moved{"a.jpg", "", {8, 8}, {}, inspection};
+  Inspection gone = deviating("missing");
+  gone.lost_share = 0.9;
+  const ReportEntry lost{"b.jpg", "", {8, 8}, {}, gone};
+  const Json json = report_json({}, Reference::prepare(make_shape({1, 1, "stool"})), {moved, lost});
+  const Json &first = json.at("photos").at(0), &second = json.at("photos").at(1);
+  EXPECT_EQ(first.at("explanation"), explain(inspection));
+  EXPECT_EQ(first.at("motion"), Json({{"turned_deg", 14.2}, {"turned_sigma_deg", 3.1}, {"moved", 0.043}, {"moved_sigma", 0.012}}));
+  EXPECT_TRUE(first.at("lost_share").is_null());
+  EXPECT_EQ(first.at("not_judged"), Json::array({"leg_3"}));
+  EXPECT_EQ(first.at("next_camera"), Json({{"azimuth_deg", 210.0}, {"elevation_deg", 32.0}, {"shows", 1}}));
+  EXPECT_TRUE(second.at("motion").is_null());
+  EXPECT_EQ(second.at("lost_share"), 0.9);
+  EXPECT_TRUE(second.at("next_camera").is_null());
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <map>
+#include <unordered_map>
 
 #include "base/check.h"
 
@@ -103,13 +103,14 @@ cv::Rect draw_over(cv::Mat& inverse_depth, const TriangleMesh& mesh, const Camer
 TriangleMesh coarser(const TriangleMesh& mesh, double cell) {
   L3D_CHECK(cell > 0, "the size of a cell");
   // Vertices of one cell become their mean; cells are numbered as they come.
-  std::map<std::array<int, 3>, int> cells;
+  std::unordered_map<uint64_t, int> cells;
+  cells.reserve(mesh.vertices.size());
   std::vector<int> cell_of(mesh.vertices.size()), members;
   TriangleMesh coarse;
   for (size_t i = 0; i < mesh.vertices.size(); ++i) {
     const Vector3f& v = mesh.vertices[i];
-    std::array<int, 3> key{};
-    for (int k = 0; k < 3; ++k) key[static_cast<size_t>(k)] = static_cast<int>(std::floor(v[k] / cell));
+    uint64_t key = 0;  // 21 bits of each coordinate: more than a canonical object has cells
+    for (int k = 0; k < 3; ++k) key = key << 21 | (static_cast<uint64_t>(std::floor(v[k] / cell) + (1 << 20)) & 0x1fffff);
     const auto [at, fresh] = cells.try_emplace(key, static_cast<int>(cells.size()));
     if (fresh) coarse.vertices.emplace_back(0, 0, 0), members.push_back(0);
     cell_of[i] = at->second;
