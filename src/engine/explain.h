@@ -32,4 +32,7 @@ Explanation explain_change(const ReferenceData& reference, const ChangeEvidence&
 inline constexpr int kKindTerms = 8;
 std::array<double, kKindTerms> kind_terms(const PartMotionFit& fit);
 
+/// The kinds by network and geometry together (sum 1); by geometry alone where the network says nothing.
+std::array<double, kKinds> combined_kinds(const std::optional<std::array<double, kKinds>>& network, const PartMotionFit& fit);
+
 }  // namespace looking3d

@@ -97,8 +97,8 @@ void explain_geometry(const ReferenceData& reference, const Detection& detection
   for (const int part : found.not_judged) inspection.not_judged.push_back(reference.shape.parts[static_cast<size_t>(part)].name);
   if (found.next) inspection.next_camera = {degrees(found.next->azimuth_rad), degrees(found.next->elevation_rad), found.next->shown};
   if (!deviates) return;
-  if (detection.kinds) list_kinds(found.kinds, inspection);
   if (!found.motion) return;
+  list_kinds(found.kinds, inspection);
   const std::string& kind = inspection.kind;
   if (kind == "missing" || kind == "broken") inspection.lost_share = found.motion->lost_share;
   const bool moves = kind == "position" || kind == "rotation";
