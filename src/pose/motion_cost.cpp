@@ -52,7 +52,8 @@ void MotionCost::set_prices(const PhotoEvidence& evidence, const MotionCostOptio
       const double covered = options.silhouette * (1 - is_object);
       changed_.at<float>(y, x) = static_cast<float>(covered + options.change * (1 - differs) - absent);
       same_.at<float>(y, x) = static_cast<float>(covered + options.change * differs - absent);
-      absent_ += absent;
+      // What no explanation can save is left out: a map that is unsure costs the same whatever happened.
+      absent_ += absent - options.change * std::min(differs, 1 - differs);
     }
   }
 }

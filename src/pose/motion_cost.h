@@ -21,7 +21,8 @@ struct MotionCostOptions {
   double same_depth = 0.003, other_depth = 0.015;  ///< canonical units: up to the one the surface did not change, from the other on it did
 };
 
-/// The price, in pixels of a picture 128 wide, of explaining a photo by the reference with one part moved. The rest of the reference does
+/// The price, in pixels of a picture 128 wide, of explaining a photo by the reference with one part moved, above what the change map's own
+/// uncertainty costs any explanation. The rest of the reference does
 /// not move, so only the part is drawn; each place costs some ten microseconds.
 class MotionCost {
  public:
