@@ -179,9 +179,9 @@ function facts(photo) {
     append(side, rows('Kind', photo.kinds.map((kind) => ({label: kind.kind, share: kind.probability}))));
   }
   const telling = photo.verdict === 'matches' ? [] : photo.parts.filter((part) => part.share >= 0.02).slice(0, 5);
-  const hidden = photo.parts.filter((part) => part.visible === 0).slice(0, 4);
+  const hidden = (photo.not_judged || []).slice(0, 4);
   if (telling.length) append(side, rows('Evidence by part', telling.map((part) => ({label: part.name, share: part.share}))));
-  if (hidden.length) append(side, rows('Not judged', hidden.map((part) => ({label: part.name, hidden: true}))));
+  if (hidden.length) append(side, rows('Not judged', hidden.map((name) => ({label: name, hidden: true}))));
   return append(side, more(photo));
 }
 

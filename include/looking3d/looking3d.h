@@ -45,12 +45,24 @@ struct KindProbability {
   double probability = 0;  ///< given that the piece deviates
 };
 
-/// How much of the change map lies on a part of the reference.
+/// What the change map says of a part of the reference.
 struct PartEvidence {
   std::string name, label;
-  double share = 0;    ///< of all evidence, 0..1
+  double share = 0;    ///< probability that this part is the one that differs, given that one does; sums to 1 over the parts
   double change = 0;   ///< mean change probability over the part's visible pixels, 0..1
   double visible = 0;  ///< part's pixels / object's pixels at the found camera; 0: hidden, cannot be judged from this photo
+};
+
+/// The rigid motion of a part that best explains the photo. Sigmas are standard deviations.
+struct PartMotion {
+  double turned_deg = 0, turned_sigma_deg = 0;  ///< about whatever axis
+  double moved = 0, moved_sigma = 0;            ///< of the part's centre, as shares of the object's height
+};
+
+/// A camera to photograph the piece from.
+struct NextCamera {
+  double azimuth_deg = 0, elevation_deg = 0;  ///< as in FoundCamera
+  int shows = 0;                              ///< how many of the parts that were not judged are seen from there
 };
 
 struct PhaseTimes {
@@ -58,7 +70,8 @@ struct PhaseTimes {
   double pose_ms = 0;     ///< camera search
   double render_ms = 0;   ///< the reference re-rendered at the hypotheses
   double network_ms = 0;
-  double total_ms = 0;  ///< all of the call
+  double explain_ms = 0;  ///< part, motion, next camera
+  double total_ms = 0;    ///< all of the call
 };
 
 struct Inspection {
@@ -73,8 +86,12 @@ struct Inspection {
   std::optional<FoundCamera> camera;  ///< absent for methods that search none
   cv::Mat reference_view;             ///< H x W, CV_8UC3: the reference re-rendered at the found camera in the photo's frame; or empty
   cv::Mat object_mask;                ///< H x W, CV_8U: the object as found in the photo
-  std::vector<PartEvidence> parts;    ///< most evidence first
-  std::vector<std::string> notes;     ///< how the mask was found, and what makes the verdict doubtful
+  std::vector<PartEvidence> parts;    ///< most suspect first
+  std::optional<PartMotion> motion;   ///< of parts.front(), where a motion explains the photo; absent: not measurable, or another kind
+  std::optional<double> lost_share;   ///< of the visible area of parts.front(), 0..1; absent unless the kind is missing or broken
+  std::vector<std::string> not_judged;    ///< parts of which this photo shows too little
+  std::optional<NextCamera> next_camera;  ///< shows most of those; absent where there are none, or no camera shows any
+  std::vector<std::string> notes;         ///< how the mask was found, and what makes the verdict doubtful
   PhaseTimes times;
 };
 

@@ -119,6 +119,23 @@ TEST(Inspector, AnswersInThePhotosFrame) {
   double share = 0;
   for (const PartEvidence& part : found.parts) share += part.share;
   EXPECT_NEAR(share, 1, 1e-6);
+  EXPECT_GT(found.times.explain_ms, 0);
+  // A part is judged, or listed as not judged; those listed can be seen from the camera that is proposed.
+  for (const std::string& name : found.not_judged) EXPECT_GE(scene.shape.part_index(name), 0);
+  if (found.next_camera) {
+    EXPECT_GT(found.next_camera->shows, 0);
+    EXPECT_LE(found.next_camera->shows, static_cast<int>(found.not_judged.size()));
+  }
+}
+
+TEST(Inspector, TellsNoMotionOfAPieceThatMatches) {
+  const Photographed scene;
+  InspectOptions options;
+  options.threshold = 1.1;  // whatever the untrained network says, it matches
+  const Inspection found = Inspector::open(untrained_align()).inspect(scene.reference, scene.photo, options);
+  EXPECT_NE(found.verdict, Verdict::kDeviates);
+  EXPECT_FALSE(found.motion);
+  EXPECT_FALSE(found.lost_share);
 }
 
 TEST(Inspector, SameVerdictForAnyThreads) {

@@ -1,12 +1,13 @@
 // The public API (include/looking3d/looking3d.h): prepares photos, asks the detector, and brings its answer to the photo's frame.
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <numeric>
 #include <opencv2/imgproc.hpp>
 
 #include "base/error.h"
 #include "base/stopwatch.h"
 #include "engine/detector.h"
+#include "engine/explain.h"
 #include "looking3d/looking3d.h"
 
 namespace looking3d {
@@ -64,31 +65,44 @@ FoundCamera found_camera(const OrbitView& view, double score, int size, const Ph
   return found;
 }
 
-/// Share of the heat that lies on each part of the reference as seen by the found camera; most first.
-std::vector<PartEvidence> part_evidence(const Shape& shape, const Layers& layers, const cv::Mat& heat) {
-  std::vector<PartEvidence> parts(shape.parts.size());
-  std::vector<double> sum(shape.parts.size());
-  std::vector<int> pixels(shape.parts.size());
-  int object = 0;
-  for (int y = 0; y < heat.rows; ++y) {
-    for (int x = 0; x < heat.cols; ++x) {
-      const short part = layers.part_id.at<short>(y, x);
-      if (part < 0) continue;
-      sum[part] += heat.at<float>(y, x);
-      ++pixels[part];
-      ++object;
-    }
+/// The kinds, most probable first.
+void list_kinds(const std::array<double, kKinds>& kinds, Inspection& inspection) {
+  inspection.kinds.clear();
+  for (size_t i = 0; i < kinds.size(); ++i) inspection.kinds.push_back({kKindNames[i], kinds[i]});
+  std::stable_sort(inspection.kinds.begin(), inspection.kinds.end(),
+                   [](const KindProbability& a, const KindProbability& b) { return a.probability > b.probability; });
+  if (inspection.verdict == Verdict::kDeviates) inspection.kind = inspection.kinds.front().kind;
+}
+
+std::vector<PartEvidence> part_evidence(const Shape& shape, const std::vector<PartSuspect>& suspects) {
+  std::vector<PartEvidence> parts;
+  for (const PartSuspect& suspect : suspects) {
+    const Part& part = shape.parts[static_cast<size_t>(suspect.part)];
+    parts.push_back({part.name, part.label, suspect.share, suspect.change, suspect.visible});
   }
-  const double total = std::accumulate(sum.begin(), sum.end(), 0.0);
-  for (size_t i = 0; i < parts.size(); ++i) {
-    parts[i].name = shape.parts[i].name;
-    parts[i].label = shape.parts[i].label;
-    parts[i].share = total > 0 ? sum[i] / total : 0;
-    parts[i].change = pixels[i] > 0 ? sum[i] / pixels[i] : 0;
-    parts[i].visible = object > 0 ? static_cast<double>(pixels[i]) / object : 0;
-  }
-  std::stable_sort(parts.begin(), parts.end(), [](const PartEvidence& a, const PartEvidence& b) { return a.share > b.share; });
   return parts;
+}
+
+PartMotion part_motion(const PartMotionFit& fit, double height) {
+  return {degrees(fit.motion.turn_rad()), degrees(fit.turn_sigma_rad), fit.motion.shift.norm() / height, fit.shift_sigma / height};
+}
+
+/// What happened, in geometry.
+void explain_geometry(const ReferenceData& reference, const Detection& detection, const cv::Mat& heat, const PreparedPhoto& prepared,
+                      Inspection& inspection) {
+  const bool deviates = inspection.verdict == Verdict::kDeviates;
+  const cv::Mat& object = detection.mask.empty() ? prepared.mask : detection.mask;
+  const Explanation found = explain_change(reference, {*detection.view, heat, object, prepared.bgr, detection.kinds}, deviates);
+  inspection.parts = part_evidence(reference.shape, found.parts);
+  for (const int part : found.not_judged) inspection.not_judged.push_back(reference.shape.parts[static_cast<size_t>(part)].name);
+  if (found.next) inspection.next_camera = {degrees(found.next->azimuth_rad), degrees(found.next->elevation_rad), found.next->shown};
+  if (!deviates) return;
+  if (!found.motion) return;
+  list_kinds(found.kinds, inspection);
+  const std::string& kind = inspection.kind;
+  if (kind == "missing" || kind == "broken") inspection.lost_share = found.motion->lost_share;
+  const bool moves = kind == "position" || kind == "rotation";
+  if (moves && found.motion->explains) inspection.motion = part_motion(*found.motion, reference.scene.bounds().sizes().y());
 }
 
 /// A normalised box of the prepared picture on the photo, clipped to it.
@@ -111,15 +125,8 @@ cv::Mat reference_view(const Scene& scene, const OrbitView& view, const PhotoWin
 
 void describe(const ReferenceData& reference, const Detection& detection, const PreparedPhoto& prepared, cv::Size photo,
               Inspection& inspection) {
-  if (detection.kinds) {
-    for (int i = 0; i < kKinds; ++i) inspection.kinds.push_back({kKindNames[i], (*detection.kinds)[i]});
-    std::stable_sort(inspection.kinds.begin(), inspection.kinds.end(),
-                     [](const KindProbability& a, const KindProbability& b) { return a.probability > b.probability; });
-  }
-  if (inspection.verdict == Verdict::kDeviates) {
-    if (!inspection.kinds.empty()) inspection.kind = inspection.kinds.front().kind;
-    if (detection.box) inspection.box = photo_box(*detection.box, prepared.window, photo);
-  }
+  if (detection.kinds) list_kinds(*detection.kinds, inspection);
+  if (inspection.verdict == Verdict::kDeviates && detection.box) inspection.box = photo_box(*detection.box, prepared.window, photo);
   cv::Mat heat;
   if (!detection.heat.empty()) {
     cv::resize(detection.heat, heat, prepared.bgr.size(), 0, 0, cv::INTER_CUBIC);
@@ -129,9 +136,10 @@ void describe(const ReferenceData& reference, const Detection& detection, const 
   if (!detection.view) return;
   inspection.camera = found_camera(*detection.view, detection.pose_score, prepared.bgr.cols, prepared.window);
   inspection.reference_view = reference_view(reference.scene, *detection.view, prepared.window, photo);
-  if (!heat.empty()) {
-    inspection.parts = part_evidence(reference.shape, render_layers(reference.scene, orbit_camera(*detection.view, heat.cols)), heat);
-  }
+  if (heat.empty()) return;
+  const Stopwatch watch;
+  explain_geometry(reference, detection, heat, prepared, inspection);
+  inspection.times.explain_ms = watch.ms();
 }
 
 }  // namespace

@@ -32,12 +32,16 @@ Json camera_json(const FoundCamera& camera) {
           {"K", matrix_json(camera.intrinsics)}, {"camera_from_world", matrix_json(camera.camera_from_world)}};
 }
 
+Json motion_json(const PartMotion& motion) {
+  return {{"turned_deg", motion.turned_deg},
+          {"turned_sigma_deg", motion.turned_sigma_deg},
+          {"moved", motion.moved},
+          {"moved_sigma", motion.moved_sigma}};
+}
+
 Json times_json(const PhaseTimes& times) {
-  return {{"prepare", times.prepare_ms},
-          {"pose", times.pose_ms},
-          {"render", times.render_ms},
-          {"network", times.network_ms},
-          {"total", times.total_ms}};
+  return {{"prepare", times.prepare_ms}, {"pose", times.pose_ms},       {"render", times.render_ms},
+          {"network", times.network_ms}, {"explain", times.explain_ms}, {"total", times.total_ms}};
 }
 
 Json entry_json(const ReportEntry& entry) {
@@ -61,6 +65,12 @@ Json entry_json(const ReportEntry& entry) {
     json["parts"].push_back(
         {{"name", part.name}, {"label", part.label}, {"share", part.share}, {"change", part.change}, {"visible", part.visible}});
   }
+  json["motion"] = found.motion ? motion_json(*found.motion) : Json(nullptr);
+  json["lost_share"] = found.lost_share ? Json(*found.lost_share) : Json(nullptr);
+  json["not_judged"] = found.not_judged;
+  json["next_camera"] = nullptr;
+  if (const auto& next = found.next_camera)
+    json["next_camera"] = {{"azimuth_deg", next->azimuth_deg}, {"elevation_deg", next->elevation_deg}, {"shows", next->shows}};
   json["notes"] = found.notes;
   json["times_ms"] = times_json(found.times);
   return json;
