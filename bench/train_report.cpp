@@ -67,7 +67,7 @@ Speed measure(const Arguments& arguments, bool naive) {
   const DataSet data = DataSet::open(options.data);
   const ProcessGroup alone;
   const std::unique_ptr<Method> method = make_method(options, data, alone);
-  if (naive) dynamic_cast<CmtImpl&>(method->network()).attend_with(dense_topk_attention);
+  if (naive) dynamic_cast<CmtImpl&>(method->network()).work_plainly();
   Optimizer optimizer(method->network(), OptimizerOptions());
   method->start(0);
   int64_t photos = 0;
