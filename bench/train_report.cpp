@@ -1,5 +1,6 @@
-// Training speed of cmt against the naive way, in one run: `train_report DATA [SIZE] [PRESET] [PHOTOS] [SHAPES] [VIEWS] [SECONDS] [ours]`
-// (256, paper, 32, 4, 10, 60). Both ways train the same network on the data set's photos, in a process of their own:
+// Training speed of cmt against the naive way, in one run: `train_report DATA [SIZE] [PRESET] [PHOTOS] [SHAPES] [VIEWS] [SECONDS]
+// [ours|both] [THREADS]` (256, paper, 32, 4, 10, 60, both, all). Both ways train the same network on the data set's photos, in a process of
+// their own:
 //   ours   what `looking3d train` does: views encoded once for all photos of a shape, attention gathered, bf16 where the processor has it
 //   naive  each photo with its own views (one photo and shape a step, as dense attention fills the memory), every logit of every head under
 //          a mask, float32, the allocator as it comes
@@ -30,6 +31,7 @@ struct Arguments {
   std::string data, preset = "paper";
   int size = 256, photos = 32, shapes = 4, views = 10;
   double seconds = 60;
+  int threads = 0;  ///< 0: all
 };
 
 TrainOptions options_of(const Arguments& arguments, bool naive) {
@@ -97,7 +99,7 @@ Measured measure_apart(const Arguments& arguments, bool naive) {
   const pid_t child = fork();
   if (child == 0) {
     if (!naive) tune_process();
-    set_thread_count(0);
+    set_thread_count(arguments.threads);
     try {
       const Speed speed = measure(arguments, naive);
       _exit(write(ends[1], &speed, sizeof speed) == sizeof speed ? 0 : 1);
@@ -121,7 +123,7 @@ Measured measure_apart(const Arguments& arguments, bool naive) {
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    std::fprintf(stderr, "train_report DATA [SIZE] [PRESET] [PHOTOS] [SHAPES] [VIEWS] [SECONDS] [ours]\n");
+    std::fprintf(stderr, "train_report DATA [SIZE] [PRESET] [PHOTOS] [SHAPES] [VIEWS] [SECONDS] [ours|both] [THREADS]\n");
     return 2;
   }
   Arguments arguments;
@@ -132,6 +134,7 @@ int main(int argc, char** argv) {
   if (argc > 5) arguments.shapes = std::stoi(argv[5]);
   if (argc > 6) arguments.views = std::stoi(argv[6]);
   if (argc > 7) arguments.seconds = std::stod(argv[7]);
+  if (argc > 9) arguments.threads = std::stoi(argv[9]);
   const bool only_ours = argc > 8 && std::string(argv[8]) == "ours";
   try {
     std::printf("cmt, preset %s, %d x %d, %d photos of %d shapes a step, N = %d\n", arguments.preset.c_str(), arguments.size,

@@ -3,53 +3,64 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
+#include <bit>
+#include <functional>
 #include <limits>
 #include <vector>
 
 #include "base/check.h"
 #include "model/autocast.h"
+#include "model/lanes.h"
 
 namespace looking3d {
 namespace {
 
 using torch::Tensor;
 
-constexpr int64_t kRows = 256;  ///< queries whose affinities stand in memory at a time
-constexpr int64_t kLanes = 16;  ///< affinities compared with the worst kept one at once
+constexpr int64_t kRows = 256;      ///< queries whose affinities stand in memory at a time
+constexpr int64_t kCompared = 64;   ///< affinities compared with the least kept one at once
+constexpr int64_t kSpareShare = 2;  ///< the buffer holds so many times k candidates before the worse ones are thrown out
 
-struct Candidate {
-  float affinity;
-  int64_t key;
-};
-
-/// Whether `a` comes before `b`.
-bool better(const Candidate& a, const Candidate& b) {
-  return a.affinity > b.affinity || (a.affinity == b.affinity && a.key < b.key);
+/// An affinity and its key as one number: greater is better, of equal affinities the earlier key.
+uint64_t ranked(float affinity, int64_t key) {
+  const auto bits = std::bit_cast<uint32_t>(affinity + 0.0f);  // -0 becomes 0, which it equals
+  const uint32_t ordered = bits & 0x80000000u ? ~bits : bits | 0x80000000u;
+  return static_cast<uint64_t>(ordered) << 32 | ~static_cast<uint32_t>(key);
 }
 
-/// Keeps the best `k` of a row in a heap whose top is the worst of them: nearly all others are passed over by one comparison a lane.
-void best_of_row(const float* row, int64_t count, int64_t k, std::vector<Candidate>& heap) {
-  heap.clear();
-  float worst = -std::numeric_limits<float>::infinity();
-  for (int64_t start = 0; start < count; start += kLanes) {
-    const int64_t end = std::min(count, start + kLanes);
-    bool any = false;
-#pragma omp simd reduction(|| : any)
-    for (int64_t i = start; i < end; ++i) any = any || row[i] > worst;
-    if (!any) continue;
-    for (int64_t i = start; i < end; ++i) {
-      // Keys come in order, so an equal affinity further on is never better.
-      if (!(row[i] > worst)) continue;
-      if (static_cast<int64_t>(heap.size()) == k) {
-        std::pop_heap(heap.begin(), heap.end(), better);
-        heap.pop_back();
-      }
-      heap.push_back({row[i], i});
-      std::push_heap(heap.begin(), heap.end(), better);
-      if (static_cast<int64_t>(heap.size()) == k) worst = heap.front().affinity;
-    }
+int64_t key_of(uint64_t rank) {
+  return static_cast<int64_t>(~static_cast<uint32_t>(rank));
+}
+
+LOOKING3D_CLONES bool any_above(const float* row, int64_t count, float least) {
+  int32_t any = 0;
+#pragma omp simd reduction(| : any)
+  for (int64_t i = 0; i < count; ++i) any |= row[i] > least ? 1 : 0;
+  return any != 0;
+}
+
+/// The best `k` of a row, best first: `found`. All better than the least of the best k so far are gathered; when the buffer is full, the k
+/// best of it stay.
+void best_of_row(const float* row, int64_t count, int64_t k, std::vector<uint64_t>& found) {
+  found.clear();
+  const auto full = static_cast<size_t>(k * (1 + kSpareShare) + kCompared);
+  const auto middle = [&] { return found.begin() + k; };
+  float least = -std::numeric_limits<float>::infinity();
+  for (int64_t start = 0; start < count; start += kCompared) {
+    const int64_t end = std::min(count, start + kCompared);
+    if (!any_above(row + start, end - start, least)) continue;
+    // Keys come in order, so an equal affinity further on is never better.
+    for (int64_t i = start; i < end; ++i)
+      if (row[i] > least) found.push_back(ranked(row[i], i));
+    if (found.size() + static_cast<size_t>(kCompared) <= full) continue;
+    std::nth_element(found.begin(), middle() - 1, found.end(), std::greater<>());
+    least = row[key_of(*(middle() - 1))];
+    found.resize(static_cast<size_t>(k));
   }
-  std::sort_heap(heap.begin(), heap.end(), better);
+  const int64_t kept = std::min<int64_t>(k, static_cast<int64_t>(found.size()));
+  if (kept < static_cast<int64_t>(found.size())) std::nth_element(found.begin(), found.begin() + kept - 1, found.end(), std::greater<>());
+  found.resize(static_cast<size_t>(kept));
+  std::sort(found.begin(), found.end(), std::greater<>());
 }
 
 /// One group on the processor; `columns` [m'] are the allowed keys. Writes [n, k] entries.
@@ -61,11 +72,11 @@ void topk_of_group(const Tensor& query, const Tensor& keys, const Tensor& column
     const Tensor affinity = torch::matmul(query.slice(0, begin, std::min(n, begin + kRows)), seen).contiguous();  // [rows, m']
     const float* rows = affinity.data_ptr<float>();
     at::parallel_for(0, affinity.size(0), 8, [&](int64_t first, int64_t last) {
-      std::vector<Candidate> heap;
-      heap.reserve(static_cast<size_t>(k));
+      std::vector<uint64_t> found;
+      found.reserve(static_cast<size_t>(k * (1 + kSpareShare) + 2 * kCompared));
       for (int64_t row = first; row < last; ++row) {
-        best_of_row(rows + row * count, count, k, heap);
-        for (size_t j = 0; j < heap.size(); ++j) chosen[(begin + row) * k + static_cast<int64_t>(j)] = column[heap[j].key];
+        best_of_row(rows + row * count, count, k, found);
+        for (size_t j = 0; j < found.size(); ++j) chosen[(begin + row) * k + static_cast<int64_t>(j)] = column[key_of(found[j])];
       }
     });
   }
