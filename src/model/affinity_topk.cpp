@@ -17,9 +17,11 @@ namespace {
 
 using torch::Tensor;
 
-constexpr int64_t kRows = 256;      ///< queries whose affinities stand in memory at a time
-constexpr int64_t kCompared = 64;   ///< affinities compared with the least kept one at once
-constexpr int64_t kSpareShare = 2;  ///< the buffer holds so many times k candidates before the worse ones are thrown out
+constexpr int64_t kTile = 8, kPanel = 2 * kLanes;  ///< queries and keys multiplied at once, in registers
+constexpr int64_t kRows = 32;                      ///< queries of a task, whose affinities stand in memory at a time
+constexpr int64_t kDeviceRows = 256;               ///< the same on a GPU
+constexpr int64_t kCompared = 64;                  ///< affinities compared with the least kept one at once
+constexpr int64_t kSpareShare = 2;                 ///< the buffer holds so many times k candidates before the worse ones are thrown out
 
 /// An affinity and its key as one number: greater is better, of equal affinities the earlier key.
 uint64_t ranked(float affinity, int64_t key) {
@@ -63,31 +65,59 @@ void best_of_row(const float* row, int64_t count, int64_t k, std::vector<uint64_
   std::sort(found.begin(), found.end(), std::greater<>());
 }
 
+/// Keys [m', c] in panels of kPanel, channel by channel: [panels, c, kPanel]; missing ones are 0.
+Tensor in_panels(const Tensor& keys) {
+  const int64_t panels = (keys.size(0) + kPanel - 1) / kPanel;
+  const Tensor filled = torch::zeros({panels * kPanel, keys.size(1)});
+  filled.slice(0, 0, keys.size(0)).copy_(keys);
+  return filled.view({panels, kPanel, keys.size(1)}).transpose(1, 2).contiguous();
+}
+
+/// Affinities of kTile queries [kTile, c] to one panel: rows of `to`, `stride` apart. Each sum runs over the channels in order.
+LOOKING3D_CLONES void affinities(const float* query, const float* panel, int64_t c, float* to, int64_t stride) {
+  Lanes left[kTile] = {}, right[kTile] = {};
+  for (int64_t i = 0; i < c; ++i) {
+    const Lanes a = *reinterpret_cast<const LooseLanes*>(panel + i * kPanel),
+                b = *reinterpret_cast<const LooseLanes*>(panel + i * kPanel + kLanes);
+    for (int64_t r = 0; r < kTile; ++r) left[r] += query[r * c + i] * a, right[r] += query[r * c + i] * b;
+  }
+  for (int64_t r = 0; r < kTile; ++r) {
+    *reinterpret_cast<LooseLanes*>(to + r * stride) = left[r];
+    *reinterpret_cast<LooseLanes*>(to + r * stride + kLanes) = right[r];
+  }
+}
+
 /// One group on the processor; `columns` [m'] are the allowed keys. Writes [n, k] entries.
 void topk_of_group(const Tensor& query, const Tensor& keys, const Tensor& columns, int64_t k, int64_t* chosen) {
   const int64_t* column = columns.data_ptr<int64_t>();
-  const int64_t n = query.size(0), count = columns.size(0);
-  const Tensor seen = keys.index_select(0, columns).t();  // [c, m']
-  for (int64_t begin = 0; begin < n; begin += kRows) {
-    const Tensor affinity = torch::matmul(query.slice(0, begin, std::min(n, begin + kRows)), seen).contiguous();  // [rows, m']
-    const float* rows = affinity.data_ptr<float>();
-    at::parallel_for(0, affinity.size(0), 8, [&](int64_t first, int64_t last) {
-      std::vector<uint64_t> found;
-      found.reserve(static_cast<size_t>(k * (1 + kSpareShare) + 2 * kCompared));
-      for (int64_t row = first; row < last; ++row) {
-        best_of_row(rows + row * count, count, k, found);
-        for (size_t j = 0; j < found.size(); ++j) chosen[(begin + row) * k + static_cast<int64_t>(j)] = column[key_of(found[j])];
+  const int64_t n = query.size(0), c = query.size(1), count = columns.size(0);
+  const Tensor panels = in_panels(keys.index_select(0, columns));
+  const int64_t stride = panels.size(0) * kPanel, blocks = (n + kRows - 1) / kRows;
+  const float *all = query.data_ptr<float>(), *panel = panels.data_ptr<float>();
+  at::parallel_for(0, blocks, 1, [&](int64_t first, int64_t last) {
+    std::vector<float> rows(static_cast<size_t>(kRows * c)), affinity(static_cast<size_t>(kRows * stride));
+    std::vector<uint64_t> found;
+    found.reserve(static_cast<size_t>(k * (1 + kSpareShare) + 2 * kCompared));
+    for (int64_t block = first; block < last; ++block) {
+      const int64_t begin = block * kRows, some = std::min(kRows, n - begin);
+      std::copy(all + begin * c, all + (begin + some) * c, rows.begin());  // what lies after them is computed and not read
+      for (int64_t p = 0; p < panels.size(0); ++p)
+        for (int64_t r = 0; r < some; r += kTile)
+          affinities(rows.data() + r * c, panel + p * c * kPanel, c, affinity.data() + r * stride + p * kPanel, stride);
+      for (int64_t r = 0; r < some; ++r) {
+        best_of_row(affinity.data() + r * stride, count, k, found);
+        for (size_t j = 0; j < found.size(); ++j) chosen[(begin + r) * k + static_cast<int64_t>(j)] = column[key_of(found[j])];
       }
-    });
-  }
+    }
+  });
 }
 
 /// The same by the library's operations, a block of queries at a time.
 Tensor topk_on_device(const Tensor& query, const Tensor& keys, const Tensor& allowed, int64_t k) {
   constexpr float kNever = -std::numeric_limits<float>::infinity();
   std::vector<Tensor> blocks;
-  for (int64_t begin = 0; begin < query.size(1); begin += kRows) {
-    const Tensor affinity = torch::matmul(query.slice(1, begin, begin + kRows), keys.transpose(1, 2));
+  for (int64_t begin = 0; begin < query.size(1); begin += kDeviceRows) {
+    const Tensor affinity = torch::matmul(query.slice(1, begin, begin + kDeviceRows), keys.transpose(1, 2));
     const auto [values, columns] = affinity.masked_fill(allowed.logical_not().unsqueeze(1), kNever).topk(k, -1);
     blocks.push_back(columns.masked_fill(values == kNever, -1));
   }
