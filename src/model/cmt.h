@@ -65,7 +65,6 @@ class CmtImpl : public torch::nn::Module {
   /// Every patch of every view through everything, with a graph, and every logit of every head under a mask: the oracle of tests, and what
   /// benchmarks compare with.
   void work_plainly() { kernel_ = dense_topk_attention, plain_ = true; }
-  bool works_plainly() const { return plain_; }
   /// beta: features [..., d] -> [..., match_channels], unit length.
   torch::Tensor matched(const torch::Tensor& features);
 
