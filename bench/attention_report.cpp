@@ -1,10 +1,11 @@
-// Correspondence attention against the dense masked way, in one run: `attention_report [NQ] [K] [PHOTOS]`. One shape, its photos' NQ query
-// patches each, nv reference patches from 1k to 20k, d = 128, 8 heads, affinity in 256 channels: affinity, top-k and one attention block,
-// forward and backward. Prints milliseconds (best of three) and the peak of memory above what was there before.
+// Correspondence attention against the dense masked way, in one run: `attention_report [NQ] [K] [PHOTOS] [THREADS]`. One shape, its photos'
+// NQ query patches each, nv reference patches from 1k to 20k, d = 128, 8 heads, affinity in 256 channels: affinity, top-k and one attention
+// block, forward and backward; then self-attention of 1 + NQ tokens. Prints processor milliseconds of all threads (best of three), which
+// other processes disturb less than time by the clock, and the peak of memory above what was there before.
+#include <sys/resource.h>
 #include <torch/torch.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <functional>
@@ -12,6 +13,8 @@
 
 #include "base/parallel.h"
 #include "model/affinity_topk.h"
+#include "model/attention.h"
+#include "model/dense_attention.h"
 #include "model/topk_attention.h"
 
 using namespace looking3d;
@@ -56,37 +59,52 @@ double status_mib(const char* key) {
   return 0;
 }
 
+double processor_ms() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return 1e3 * static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+         1e-3 * static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
 struct Cost {
   double forward_ms = 1e30, backward_ms = 1e30, peak_mib = 0;
   double total_ms() const { return forward_ms + backward_ms; }
 };
 
 Cost measure(const Inputs& in, const std::function<Tensor()>& attention) {
-  using Clock = std::chrono::steady_clock;
-  const auto ms = [](Clock::time_point a, Clock::time_point b) { return std::chrono::duration<double, std::milli>(b - a).count(); };
   Cost cost;
   for (int repeat = 0; repeat < 3; ++repeat) {
     std::ofstream("/proc/self/clear_refs") << "5";  // the peak starts anew
     const double before = status_mib("VmRSS:");
-    const auto start = Clock::now();
+    const double start = processor_ms();
     const Tensor out = attention();
-    const auto between = Clock::now();
+    const double between = processor_ms();
     torch::autograd::grad({out.sum()}, {in.q, in.k, in.v});
-    cost.forward_ms = std::min(cost.forward_ms, ms(start, between));
-    cost.backward_ms = std::min(cost.backward_ms, ms(between, Clock::now()));
+    cost.forward_ms = std::min(cost.forward_ms, between - start);
+    cost.backward_ms = std::min(cost.backward_ms, processor_ms() - between);
     cost.peak_mib = std::max(cost.peak_mib, status_mib("VmHWM:") - before);
   }
   return cost;
 }
 
+/// All tokens of a photo to each other.
+void report_self_attention(int64_t tokens) {
+  const Inputs in = draw(tokens, tokens);
+  const auto heads = [](const Tensor& x) { return in_heads(x, kHeads); };
+  const Cost ours = measure(in, [&] { return dense_attention(heads(in.q), heads(in.k), heads(in.v)); });
+  const Cost plain = measure(in, [&] { return plain_attention(heads(in.q), heads(in.k), heads(in.v)); });
+  std::printf("self-attention of %ld tokens: all weights in memory %.1f + %.1f ms, %.0f MiB; row by row %.1f + %.1f ms, %.0f MiB\n", tokens,
+              plain.forward_ms, plain.backward_ms, plain.peak_mib, ours.forward_ms, ours.backward_ms, ours.peak_mib);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  set_thread_count(0);
+  set_thread_count(argc > 4 ? std::stoi(argv[4]) : 0);
   at::set_num_threads(thread_count());
   const int64_t nq = argc > 1 ? std::stoll(argv[1]) : 1024, k = argc > 2 ? std::stoll(argv[2]) : 100,
                 photos = argc > 3 ? std::stoll(argv[3]) : 1;
-  std::printf("nq = %ld x %ld photos, k = %ld, %d threads; forward + backward ms, peak MiB\n", nq, photos, k, thread_count());
+  std::printf("nq = %ld x %ld photos, k = %ld, %d threads; forward + backward processor ms, peak MiB\n", nq, photos, k, thread_count());
   std::printf("%8s | %-28s | %-28s | %-28s | %s\n", "nv", "dense masked", "gathered, fp32 keys", "gathered, bf16 keys",
               "dense / gathered: time, memory");
   for (const int64_t nv : {1024, 2048, 5120, 10240, 20480}) {
@@ -98,5 +116,6 @@ int main(int argc, char** argv) {
     print(naive), print(ours), print(half);
     std::printf("%.1f, %.1f\n", naive.total_ms() / ours.total_ms(), naive.peak_mib / std::max(1.0, ours.peak_mib));
   }
+  report_self_attention(nq + 1);
   return 0;
 }

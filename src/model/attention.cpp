@@ -13,7 +13,7 @@ nn::Sequential mlp(std::initializer_list<int> channels) {
   nn::Sequential layers;
   for (const int* at = channels.begin(); at + 1 < channels.end(); ++at) {
     layers->push_back(nn::Linear(at[0], at[1]));
-    if (at + 2 < channels.end()) layers->push_back(nn::ReLU());
+    if (at + 2 < channels.end()) layers->push_back(nn::ReLU(nn::ReLUOptions(true)));  // a linear layer's gradient does not read its result
   }
   return layers;
 }

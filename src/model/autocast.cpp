@@ -63,4 +63,12 @@ NoAutocast::~NoAutocast() {
   set_enabled(torch::kCUDA, gpu_before_);
 }
 
+NoAutocastCache::NoAutocastCache() : before_(at::autocast::is_autocast_cache_enabled()) {
+  at::autocast::set_autocast_cache_enabled(false);
+}
+
+NoAutocastCache::~NoAutocastCache() {
+  at::autocast::set_autocast_cache_enabled(before_);
+}
+
 }  // namespace looking3d

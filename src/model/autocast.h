@@ -41,4 +41,17 @@ class NoAutocast {
   const bool cpu_before_, gpu_before_;
 };
 
+/// While it lives, autocast keeps no narrowed weights of this thread: those narrowed without a graph would serve, without one, whoever asks
+/// next.
+class NoAutocastCache {
+ public:
+  NoAutocastCache();
+  ~NoAutocastCache();
+  NoAutocastCache(const NoAutocastCache&) = delete;
+  NoAutocastCache& operator=(const NoAutocastCache&) = delete;
+
+ private:
+  const bool before_;
+};
+
 }  // namespace looking3d

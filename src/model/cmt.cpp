@@ -1,13 +1,16 @@
 #include "model/cmt.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/check.h"
 #include "base/error.h"
 #include "model/affinity_topk.h"
 #include "model/attention.h"
+#include "model/autocast.h"
 #include "model/compare_net.h"
 #include "model/dense_attention.h"
+#include "model/take_rows.h"
 
 namespace looking3d {
 namespace {
@@ -19,6 +22,17 @@ using torch::Tensor;
 constexpr int kOctaves = 10;
 constexpr int64_t kTopPatches = 8;         ///< whose mean logit is evidence for the image
 constexpr double kMatchTemperature = 0.1;  ///< as in VLFA
+
+/// on [V, p] bool -> [V * most] int64: of each row in turn where it holds, as indices into all V * p, filled up with -1 to the most of any
+/// row.
+Tensor rows_by_view(const Tensor& on) {
+  const Tensor counts = on.sum(1);
+  const int64_t most = std::max<int64_t>(1, counts.max().item<int64_t>());
+  // Patches that count come first, each kind in its order.
+  const Tensor order = std::get<1>(on.logical_not().to(torch::kByte).sort(true, 1, false)).slice(1, 0, most);  // [V, most]
+  const Tensor rows = order + on.size(1) * torch::arange(on.size(0), order.options()).unsqueeze(1);
+  return rows.masked_fill(torch::arange(most, order.options()) >= counts.unsqueeze(1), -1).flatten();
+}
 
 }  // namespace
 
@@ -52,8 +66,8 @@ class CgaBlockImpl : public nn::Module {
     // Cross-attention: [tok] to all keys, each patch to its own, eq. 4-6.
     const Tensor q = query_(own).to(torch::kFloat);
     const std::vector<Tensor> key_value = key_value_(views).chunk(2, 2);
-    const Tensor k = key_value[0].to(torch::kFloat), v = key_value[1].to(torch::kFloat);
-    const auto attend_all = [&](const Tensor& some) {  // [B, t, d] -> [B, t, d]
+    const Tensor &k = key_value[0], &v = key_value[1];  // of bf16 under autocast: half the memory to gather from
+    const auto attend_all = [&](const Tensor& some) {   // [B, t, d] -> [B, t, d]
       const Tensor in_groups = some.reshape({groups, photos * some.size(1), d});
       return dense_attention(in_heads(in_groups, heads_), in_heads(k, heads_), in_heads(v, heads_), reference.is_key).view(some.sizes());
     };
@@ -148,19 +162,54 @@ Tensor CmtImpl::matched(const Tensor& features) {
   return F::normalize(beta_->forward(features).to(torch::kFloat), F::NormalizeFuncOptions().dim(-1).p(2));
 }
 
-CmtReference CmtImpl::encode_reference(Tensor views, Tensor position, Tensor surface) {
+/// [G * N, d, h, w] of views [G, N, 3, H, W], as the encoder leaves them.
+Tensor CmtImpl::encoded_views(const Tensor& views, const Tensor& position) {
   L3D_CHECK_EQ(views.dim(), 5);
   L3D_CHECK_EQ(views.size(1), position.size(1));
-  const int64_t groups = views.size(0), d = options_.channels;
-  const Tensor maps = encoder_(views.flatten(0, 1)).to(torch::kFloat);  // [G * N, d, h, w]
+  const Tensor maps = encoder_(views.flatten(0, 1));
   L3D_CHECK_EQ(maps.size(2), position.size(2));
+  return maps;
+}
+
+Tensor CmtImpl::encoded_positions(const Tensor& points) {
+  if (options_.position_3d) return position_mlp_->forward(fourier_features(points)).to(torch::kFloat);
+  return torch::zeros({points.size(0), points.size(1), options_.channels}, points.options());
+}
+
+/// For the choice of keys, which has no gradient: a loss over few patches asks for those by itself.
+Tensor CmtImpl::matched_without_graph(const Tensor& features) {
+  const torch::NoGradGuard no_grad;
+  const NoAutocastCache no_cache;
+  return matched(features);
+}
+
+CmtReference CmtImpl::encode_reference(Tensor views, Tensor position, Tensor surface) {
+  const Tensor maps = encoded_views(views, position).to(torch::kFloat);
+  const int64_t groups = views.size(0);
   CmtReference reference;
-  reference.features = maps.permute({0, 2, 3, 1}).reshape({groups, -1, d});  // [G, nv, d]
-  const Tensor points = position.reshape({groups, -1, 3});                   // [G, nv, 3]
-  reference.positions = options_.position_3d ? position_mlp_->forward(fourier_features(points)).to(torch::kFloat)
-                                             : torch::zeros_like(reference.features);  // [G, nv, d]
+  reference.features = maps.permute({0, 2, 3, 1}).reshape({groups, -1, options_.channels});  // [G, nv, d]
+  reference.positions = encoded_positions(position.reshape({groups, -1, 3}));                // [G, nv, d]
   reference.matching = matched(reference.features);
   reference.is_key = surface.reshape({groups, -1});
+  return reference;
+}
+
+CmtReference CmtImpl::encode_keys(Tensor views, Tensor position, Tensor surface) {
+  if (plain_) return encode_reference(views, position, surface);
+  const int64_t groups = views.size(0);
+  const Tensor patch = rows_by_view(surface.flatten(2).flatten(0, 1)), on_surface = patch >= 0;  // [G * N * most]
+  const auto in_groups = [&](const Tensor& rows) { return rows.view({groups, -1, rows.size(1)}); };
+  const Tensor maps = encoded_views(views, position);
+  const Tensor features = take_rows(maps.permute({0, 2, 3, 1}).reshape({-1, options_.channels}), patch).to(torch::kFloat);
+  CmtReference reference;
+  reference.patch = patch;
+  reference.features = in_groups(features);                                                         // [G, m, d]
+  reference.positions = encoded_positions(in_groups(take_rows(position.reshape({-1, 3}), patch)));  // [G, m, d]
+  reference.is_key = on_surface.view({groups, -1});
+
+  // beta is the widest of all: filling is left out of it.
+  const Tensor real = on_surface.nonzero().squeeze(1);  // [t]
+  reference.matching = in_groups(take_rows(matched(take_rows(features, real)), places_of(real, patch.size(0))));
   return reference;
 }
 
@@ -176,10 +225,11 @@ CmtOutput CmtImpl::compare(Tensor photos, const CmtReference& reference, std::op
   L3D_CHECK_EQ(batch % groups, 0);
   const Tensor maps = encoder_(photos).to(torch::kFloat);  // [B, d, h, w]
   const int64_t h = maps.size(2), w = maps.size(3);
-  Tensor query = maps.flatten(2).transpose(1, 2).reshape({groups, -1, d});  // [G, P * nq, d]
+  Tensor query = maps.permute({0, 2, 3, 1}).reshape({groups, -1, d});  // [G, P * nq, d]
 
   CmtOutput out;
-  out.matching = matched(query);
+  out.features = query;
+  out.matching = options_.residual_evidence || plain_ ? matched(query) : matched_without_graph(query);
   const auto best = [&](int k) { return affinity_topk(out.matching, reference.matching, reference.is_key, k); };
   const int keys = top_k.value_or(options_.top_k);
   const Tensor chosen = keys > 0 ? best(keys) : Tensor();  // [G, P * nq, k]; undefined: every key

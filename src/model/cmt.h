@@ -28,12 +28,13 @@ struct CmtOptions {
   static CmtOptions looking3d();
 };
 
-/// Views of G shapes, encoded once for all photos of each.
+/// Views of G shapes, encoded once for all photos of each: all their patches, or (m in place of nv) those alone that show the object.
 struct CmtReference {
   torch::Tensor features;   ///< [G, nv, d], Fv
   torch::Tensor positions;  ///< [G, nv, d], Pv (3D position encoding)
   torch::Tensor matching;   ///< [G, nv, match_channels], beta(Fv), unit length
   torch::Tensor is_key;     ///< [G, nv] bool: patch shows the object
+  torch::Tensor patch;      ///< [G * m]: which of all G * nv patches each is, -1: filling; undefined where all are here, in order
 };
 
 struct CmtOutput {
@@ -41,7 +42,8 @@ struct CmtOutput {
   torch::Tensor box;           ///< [B, 4]: cx, cy, w, h in [0, 1]
   torch::Tensor kind_logits;   ///< [B, 5] in the order of AnomalyKind; undefined without patch evidence
   torch::Tensor patch_logits;  ///< [B, h, w]; undefined without patch evidence
-  torch::Tensor matching;      ///< [G, P * nq, match_channels], beta(fq), unit length
+  torch::Tensor features;      ///< [G, P * nq, d], fq
+  torch::Tensor matching;  ///< [G, P * nq, match_channels], beta(fq), unit length; without a graph unless evidence or a plain way has one
 };
 
 class CmtImpl : public torch::nn::Module {
@@ -49,6 +51,9 @@ class CmtImpl : public torch::nn::Module {
   explicit CmtImpl(const CmtOptions& options = {});
   /// views [G, N, 3, H, W] in [-1, 1], position [G, N, h, w, 3] canonical units, surface [G, N, h, w] bool.
   CmtReference encode_reference(torch::Tensor views, torch::Tensor position, torch::Tensor surface);
+  /// The same for training: of each view only the patches that show the object, in order, filled up to the most of any view, m = N * most.
+  /// Nothing else is a key, so that losses and gradients are those of all patches. All patches when working plainly.
+  CmtReference encode_keys(torch::Tensor views, torch::Tensor position, torch::Tensor surface);
   /// photos [G * P, 3, H, W] in [-1, 1], the P photos of a shape one after another. `top_k` keys of each query patch instead of the
   /// options' (0: all); residual evidence of all keys stays that of the options' k.
   CmtOutput compare(torch::Tensor photos, const CmtReference& reference, std::optional<int> top_k = {});
@@ -57,14 +62,22 @@ class CmtImpl : public torch::nn::Module {
   using TopkKernel = decltype(&topk_attention);
   /// Another way to attend to the chosen keys, for tests and benchmarks.
   void attend_with(TopkKernel kernel) { kernel_ = kernel; }
+  /// Every patch of every view through everything, with a graph, and every logit of every head under a mask: the oracle of tests, and what
+  /// benchmarks compare with.
+  void work_plainly() { kernel_ = dense_topk_attention, plain_ = true; }
+  /// beta: features [..., d] -> [..., match_channels], unit length.
+  torch::Tensor matched(const torch::Tensor& features);
 
  private:
-  torch::Tensor matched(const torch::Tensor& features);
+  torch::Tensor encoded_views(const torch::Tensor& views, const torch::Tensor& position);
+  torch::Tensor matched_without_graph(const torch::Tensor& features);
+  torch::Tensor encoded_positions(const torch::Tensor& points);
   torch::Tensor evidence(const torch::Tensor& query, const torch::Tensor& matching, const CmtReference& reference,
                          const torch::Tensor& chosen);
 
   const CmtOptions options_;
   TopkKernel kernel_ = topk_attention;
+  bool plain_ = false;
   ResNetFpn encoder_{nullptr};
   torch::nn::Sequential position_mlp_{nullptr}, beta_{nullptr}, evidence_mlp_{nullptr};
   torch::nn::ModuleList blocks_{nullptr};

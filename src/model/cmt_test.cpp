@@ -89,6 +89,48 @@ TEST_P(CmtTest, TheGatheredWayEqualsTheDenseOne) {
   EXPECT_TRUE(torch::allclose(gathered, logits(network, s), 1e-4, 1e-5));
 }
 
+/// Gradients of all weights by `loss`; undefined ones left out.
+std::vector<torch::Tensor> gradients_of(Cmt& network, const torch::Tensor& loss) {
+  network->zero_grad();
+  loss.backward();
+  std::vector<torch::Tensor> gradients;
+  for (const torch::Tensor& weight : network->parameters())
+    if (weight.grad().defined()) gradients.push_back(weight.grad().clone());
+  return gradients;
+}
+
+TEST_P(CmtTest, PatchesThatShowTheObjectAreEnough) {
+  const torch::AutoGradMode with_gradients(true);
+  Scene s = draw(2, 3, 2);
+  s.surface[1][2].fill_(false);  // views differ in what they show
+  const auto loss = [&](const CmtReference& reference, const torch::Tensor& weights) {
+    const CmtOutput out = network->compare(s.photos, reference);
+    return (out.logit * torch::tensor({1.0f, -2.0f, 0.5f, 3.0f})).sum() + out.box.square().sum() +
+           (reference.matching.square() * weights * reference.is_key.unsqueeze(2)).sum();
+  };
+  const CmtReference all = network->encode_reference(s.views, s.position, s.surface),
+                     keys = network->encode_keys(s.views, s.position, s.surface);
+  ASSERT_LT(keys.features.size(1), all.features.size(1));
+  // Something to say of each patch and channel of the space of matches.
+  const torch::Tensor direction = torch::randn(all.matching.sizes()), kept = keys.patch.clamp_min(0);
+  const torch::Tensor some = direction.flatten(0, 1).index_select(0, kept).view(keys.matching.sizes());
+  const torch::Tensor whole = loss(all, direction);
+  const std::vector<torch::Tensor> expected = gradients_of(network, whole);
+  const torch::Tensor spared = loss(keys, some);
+  const std::vector<torch::Tensor> gradients = gradients_of(network, spared);
+  EXPECT_NEAR(spared.item<float>(), whole.item<float>(), 1e-3 * std::abs(whole.item<float>()));
+  ASSERT_EQ(gradients.size(), expected.size());
+  for (size_t i = 0; i < gradients.size(); ++i)
+    EXPECT_LT((gradients[i] - expected[i]).norm().item<float>(), 1e-3 * expected[i].norm().item<float>() + 1e-5) << "weight " << i;
+}
+
+TEST_P(CmtTest, ThePlainWayIsTheSame) {
+  const Scene s = draw(2, 3, 2);
+  const torch::Tensor ours = network->compare(s.photos, network->encode_keys(s.views, s.position, s.surface)).logit;
+  network->work_plainly();
+  EXPECT_TRUE(torch::allclose(ours, network->compare(s.photos, network->encode_keys(s.views, s.position, s.surface)).logit, 1e-4, 1e-5));
+}
+
 TEST_P(CmtTest, HalfWidthArithmeticLearnsToo) {
   const torch::AutoGradMode gradients(true);
   const Scene s = draw(1, 3, 2);

@@ -18,7 +18,7 @@ using torch::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr int64_t kRows = 4;      ///< queries worked on together
+constexpr int64_t kRows = 8;      ///< queries worked on together
 constexpr float kNever = -1e30f;  ///< logit of a key that does not count
 
 /// A matrix of floats whose rows are padded with zeros to whole lanes.

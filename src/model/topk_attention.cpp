@@ -3,14 +3,13 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <vector>
 
 #include "base/check.h"
 #include "model/attention.h"
+#include "model/lanes.h"
 
 namespace looking3d {
 namespace {
@@ -36,78 +35,205 @@ Sizes sizes_of(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& 
   return {q.size(0), q.size(1), k.size(1), heads, q.size(2) / heads, v.size(2) / heads, chosen.size(2), static_cast<float>(scale)};
 }
 
-float as_float(float x) {
-  return x;
-}
-float as_float(Bf16 x) {
-  return std::bit_cast<float>(static_cast<uint32_t>(x.x) << 16);
-}
+// Inside, channels stand in the order [channel of the head][head], heads filled up to a power of two and rows to whole lanes: then the
+// products of all heads are summed lane by lane, and a head's sum is left in each lane that holds the head.
 
-template <class A, class B>
-float dot(const A* a, const B* b, int64_t count) {
-  float sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (int64_t i = 0; i < count; ++i) sum += as_float(a[i]) * as_float(b[i]);
-  return sum;
-}
+constexpr int64_t kBlock = 128;     ///< queries whose gradients go to the keys together: their rows stay in the nearest caches
+constexpr int64_t kMostHeads = 16;  ///< one head a lane
 
-template <class From>
-void add_scaled(float* to, const From* from, float factor, int64_t count) {
-#pragma omp simd
-  for (int64_t i = 0; i < count; ++i) to[i] += factor * as_float(from[i]);
-}
-
-/// Attention of one query: key and value rows are read once each, for all heads. `weights` [heads, chosen] is filled, `out` [heads * e]
-/// starts at 0.
-template <class Key>
-void attend(const Sizes& s, const float* q, const Key* k, const Key* v, const int64_t* chosen, float* weights, float* out) {
-  std::fill(weights, weights + s.heads * s.chosen, -std::numeric_limits<float>::infinity());
-  for (int64_t j = 0; j < s.chosen; ++j) {
-    if (chosen[j] < 0) continue;
-    const Key* key = k + chosen[j] * s.heads * s.c;
-    for (int64_t head = 0; head < s.heads; ++head) weights[head * s.chosen + j] = s.scale * dot(q + head * s.c, key + head * s.c, s.c);
+/// How q and k (of c channels a head), or v (of e), stand in memory.
+struct Layout {
+  Layout(int64_t heads, int64_t channels) : of_heads(heads), of_channels(channels) {
+    while (lanes_heads < heads) lanes_heads *= 2;
+    blocks = padded(channels * lanes_heads) / kLanes;
   }
-  for (int64_t head = 0; head < s.heads; ++head) {
-    float* w = weights + head * s.chosen;
-    const float largest = *std::max_element(w, w + s.chosen);
-    if (!(largest > -std::numeric_limits<float>::infinity())) {
-      std::fill(w, w + s.chosen, 0.0f);  // no key at all
-      continue;
+  int64_t row() const { return blocks * kLanes; }  ///< numbers a row takes
+  int64_t of_heads, of_channels, lanes_heads = 1, blocks = 0;
+};
+
+/// x [..., heads * channels] contiguous -> [rows, row()]
+template <class T>
+Tensor in_lanes(const Tensor& x, const Layout& at) {
+  const int64_t rows = x.numel() / (at.of_heads * at.of_channels);
+  const Tensor to = torch::empty({rows, at.row()}, x.options().requires_grad(false));
+  const T* from = x.data_ptr<T>();
+  T* lanes = to.data_ptr<T>();
+  at::parallel_for(0, rows, 64, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      T* row = lanes + i * at.row();
+      std::fill(row, row + at.row(), T(0));
+      for (int64_t head = 0; head < at.of_heads; ++head)
+        for (int64_t c = 0; c < at.of_channels; ++c) row[c * at.lanes_heads + head] = from[(i * at.of_heads + head) * at.of_channels + c];
     }
-    float sum = 0;
-    for (int64_t j = 0; j < s.chosen; ++j) sum += w[j] = std::exp(w[j] - largest);
-    for (int64_t j = 0; j < s.chosen; ++j) w[j] /= sum;
+  });
+  return to;
+}
+
+/// The way back, [rows, row()] float -> x, of T.
+template <class T>
+void out_of_lanes(const Tensor& lanes, const Layout& at, const Tensor& x) {
+  const float* from = lanes.data_ptr<float>();
+  T* to = x.data_ptr<T>();
+  at::parallel_for(0, lanes.size(0), 64, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i)
+      for (int64_t head = 0; head < at.of_heads; ++head)
+        for (int64_t c = 0; c < at.of_channels; ++c)
+          to[(i * at.of_heads + head) * at.of_channels + c] = static_cast<T>(from[i * at.row() + c * at.lanes_heads + head]);
+  });
+}
+
+LOOKING3D_INLINE void load(const float* from, Lanes& to) {
+  to = *reinterpret_cast<const LooseLanes*>(from);
+}
+LOOKING3D_INLINE void load(const Bf16* from, Lanes& to) {
+  using Halves = uint16_t __attribute__((vector_size(32), aligned(2)));
+  const IntLanes wide = __builtin_convertvector(*reinterpret_cast<const Halves*>(from), IntLanes) << 16;
+  to = (Lanes)wide;
+}
+
+/// Adds up what belongs to one head; each lane ends with the sum of its own.
+LOOKING3D_INLINE void fold(Lanes& x, int64_t heads) {
+  if (heads <= 8) x += __builtin_shuffle(x, IntLanes{8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7});
+  if (heads <= 4) x += __builtin_shuffle(x, IntLanes{4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11});
+  if (heads <= 2) x += __builtin_shuffle(x, IntLanes{2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13});
+  if (heads <= 1) x += __builtin_shuffle(x, IntLanes{1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14});
+}
+
+/// Sum over the channels of a * b, for each head.
+template <class Key>
+LOOKING3D_INLINE void products(const float* a, const Key* b, const Layout& at, Lanes& sum) {
+  Lanes even = {}, odd = {};
+  int64_t i = 0;
+  for (; i + 2 <= at.blocks; i += 2) {
+    Lanes x, y, z, w;
+    load(a + i * kLanes, x), load(b + i * kLanes, y), load(a + (i + 1) * kLanes, z), load(b + (i + 1) * kLanes, w);
+    even += x * y, odd += z * w;
   }
-  for (int64_t j = 0; j < s.chosen; ++j) {
-    if (chosen[j] < 0) continue;
-    const Key* value = v + chosen[j] * s.heads * s.e;
-    for (int64_t head = 0; head < s.heads; ++head) add_scaled(out + head * s.e, value + head * s.e, weights[head * s.chosen + j], s.e);
+  if (i < at.blocks) {
+    Lanes x, y;
+    load(a + i * kLanes, x), load(b + i * kLanes, y);
+    even += x * y;
+  }
+  sum = even + odd;
+  fold(sum, at.lanes_heads);
+}
+
+/// to += factor * from.
+template <class Key>
+LOOKING3D_INLINE void add_scaled(float* to, const Key* from, const Lanes& factor, int64_t blocks) {
+  for (int64_t i = 0; i < blocks; ++i) {
+    Lanes x;
+    load(from + i * kLanes, x);
+    add_to(to + i * kLanes, factor * x);
   }
 }
 
-/// Gradient of one query, and `change` [heads, chosen]: that of the logits, already scaled, which the keys need.
-template <class Key>
-void attend_backward(const Sizes& s, const float* gradient, const Key* k, const Key* v, const int64_t* chosen, const float* weights,
-                     float* change, float* q_grad) {
-  for (int64_t j = 0; j < s.chosen; ++j)
-    for (int64_t head = 0; head < s.heads; ++head)
-      change[head * s.chosen + j] = chosen[j] < 0 ? 0.0f : dot(gradient + head * s.e, v + (chosen[j] * s.heads + head) * s.e, s.e);
-  for (int64_t head = 0; head < s.heads; ++head) {
-    const float* w = weights + head * s.chosen;
-    float* of_head = change + head * s.chosen;
-    const float mean = dot(w, of_head, s.chosen);
-    for (int64_t j = 0; j < s.chosen; ++j) of_head[j] = s.scale * w[j] * (of_head[j] - mean);
+/// What is kept of each key's weight or its change: that of each head, `heads` floats.
+LOOKING3D_INLINE void spread(const float* from, int64_t heads, Lanes& to) {
+  if (heads == 8) {
+    using Half = float __attribute__((vector_size(32), aligned(4)));
+    const Half x = *reinterpret_cast<const Half*>(from);
+    to = __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    return;
   }
-  for (int64_t j = 0; j < s.chosen; ++j)
-    for (int64_t head = 0; head < s.heads && chosen[j] >= 0; ++head)
-      add_scaled(q_grad + head * s.c, k + (chosen[j] * s.heads + head) * s.c, change[head * s.chosen + j], s.c);
+  for (int64_t lane = 0; lane < kLanes; ++lane) to[lane] = from[lane % heads];
+}
+LOOKING3D_INLINE void keep(const Lanes& from, int64_t heads, float* to) {
+  if (heads == 8) {
+    using Half = float __attribute__((vector_size(32), aligned(4)));
+    *reinterpret_cast<Half*>(to) = __builtin_shufflevector(from, from, 0, 1, 2, 3, 4, 5, 6, 7);
+    return;
+  }
+  for (int64_t head = 0; head < heads; ++head) to[head] = from[head];
+}
+
+/// Raw memory of one group, rows in lanes; `weights` [n, chosen, heads], heads filled up.
+template <class Key>
+struct Group {
+  const float* q;
+  const Key *k, *v;
+  const int64_t* chosen;
+  float* weights;
+  Layout keys, values;
+  int64_t count;  ///< chosen keys of a query
+  float scale;
+};
+
+/// Attention of the queries [begin, end): key and value rows are read once each, for all heads. `out` in lanes.
+template <class Key>
+LOOKING3D_INLINE void attend_rows(const Group<Key>& g, int64_t begin, int64_t end, float* out) {
+  const int64_t heads = g.keys.lanes_heads, key_row = g.keys.row(), value_row = g.values.row();
+  std::vector<float> memory(static_cast<size_t>(g.count * kLanes));
+  LooseLanes* logits = reinterpret_cast<LooseLanes*>(memory.data());
+  for (int64_t row = begin; row < end; ++row) {
+    const int64_t* chosen = g.chosen + row * g.count;
+    float *w = g.weights + row * g.count * heads, *to = out + row * value_row;
+    std::fill(to, to + value_row, 0.0f);
+    Lanes largest = Lanes{} - std::numeric_limits<float>::infinity(), sum = {};
+    for (int64_t j = 0; j < g.count; ++j) {
+      if (chosen[j] < 0) continue;
+      Lanes logit;
+      products(g.q + row * key_row, g.k + chosen[j] * key_row, g.keys, logit);
+      logit *= g.scale;
+      logits[j] = logit;
+      largest = logit > largest ? logit : largest;
+    }
+    for (int64_t j = 0; j < g.count; ++j) {
+      if (chosen[j] < 0) continue;
+      Lanes weight = logits[j] - largest;
+      exponential(weight);
+      sum += weight;
+      logits[j] = weight;
+    }
+    const Lanes share = 1.0f / sum;
+    for (int64_t j = 0; j < g.count; ++j) {
+      if (chosen[j] < 0) {
+        std::fill(w + j * heads, w + (j + 1) * heads, 0.0f);
+        continue;
+      }
+      const Lanes weight = logits[j] * share;
+      keep(weight, heads, w + j * heads);
+      add_scaled(to, g.v + chosen[j] * value_row, weight, g.values.blocks);
+    }
+  }
+}
+
+/// Gradients of the queries [begin, end), and `change` [end - begin, chosen, heads]: those of the logits, scaled, which the keys need.
+template <class Key>
+LOOKING3D_INLINE void attend_rows_backward(const Group<Key>& g, const float* wanted, int64_t begin, int64_t end, int64_t block,
+                                           float* change, float* q_grad) {
+  const int64_t heads = g.keys.lanes_heads, key_row = g.keys.row(), value_row = g.values.row();
+  std::vector<float> memory(static_cast<size_t>(g.count * kLanes));
+  LooseLanes* of_weights = reinterpret_cast<LooseLanes*>(memory.data());
+  for (int64_t row = begin; row < end; ++row) {
+    const int64_t* chosen = g.chosen + row * g.count;
+    const float* w = g.weights + row * g.count * heads;
+    float *to = q_grad + row * key_row, *kept = change + (row - block) * g.count * heads;
+    std::fill(to, to + key_row, 0.0f);
+    Lanes mean = {};
+    for (int64_t j = 0; j < g.count; ++j) {
+      if (chosen[j] < 0) continue;
+      Lanes weight, of_weight;
+      products(wanted + row * value_row, g.v + chosen[j] * value_row, g.values, of_weight);
+      spread(w + j * heads, heads, weight);
+      mean += weight * of_weight;
+      of_weights[j] = of_weight;
+    }
+    for (int64_t j = 0; j < g.count; ++j) {
+      if (chosen[j] < 0) continue;
+      Lanes weight;
+      spread(w + j * heads, heads, weight);
+      const Lanes of_logit = g.scale * weight * (of_weights[j] - mean);
+      keep(of_logit, heads, kept + j * heads);
+      add_scaled(to, g.k + chosen[j] * key_row, of_logit, g.keys.blocks);
+    }
+  }
 }
 
 /// For each key of a group, the places [query * chosen + j] where it is chosen, in order: entries of key i are
 /// places[start[i] .. start[i + 1]).
 struct Askers {
-  Askers(const Sizes& s, const int64_t* chosen) : start(static_cast<size_t>(s.m) + 1, 0) {
-    const int64_t count = s.n * s.chosen;
+  Askers(const int64_t* chosen, int64_t count, int64_t keys) : start(static_cast<size_t>(keys) + 1, 0) {
     for (int64_t i = 0; i < count; ++i)
       if (chosen[i] >= 0) ++start[static_cast<size_t>(chosen[i]) + 1];
     for (size_t i = 1; i < start.size(); ++i) start[i] += start[i - 1];
@@ -120,56 +246,120 @@ struct Askers {
   std::vector<int32_t> places;
 };
 
+/// Adds what the queries from `block` on, below `end`, say of the keys [begin_key, end_key). `next`: for each key, its first asker not
+/// added.
 template <class Key>
-void forward_into(const Sizes& s, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& chosen, Tensor& weights,
-                  Tensor& result) {
-  const float* q_at = q.data_ptr<float>();
-  const Key *k_at = k.data_ptr<Key>(), *v_at = v.data_ptr<Key>();
-  const int64_t* chosen_at = chosen.data_ptr<int64_t>();
-  float *weights_at = weights.data_ptr<float>(), *result_at = result.data_ptr<float>();
-  at::parallel_for(0, s.groups * s.n, 16, [&](int64_t begin, int64_t end) {
-    for (int64_t row = begin; row < end; ++row) {
-      const int64_t first_key = row / s.n * s.m;
-      attend(s, q_at + row * s.heads * s.c, k_at + first_key * s.heads * s.c, v_at + first_key * s.heads * s.e, chosen_at + row * s.chosen,
-             weights_at + row * s.heads * s.chosen, result_at + row * s.heads * s.e);
+LOOKING3D_INLINE void add_to_keys(const Group<Key>& g, const float* wanted, const Askers& askers, int64_t block, int64_t end,
+                                  int64_t begin_key, int64_t end_key, const float* change, int64_t* next, float* k_grad, float* v_grad) {
+  const int64_t heads = g.keys.lanes_heads, key_row = g.keys.row(), value_row = g.values.row();
+  for (int64_t key = begin_key; key < end_key; ++key) {
+    for (int64_t& at = next[key]; at < askers.start[static_cast<size_t>(key) + 1]; ++at) {
+      const int64_t place = askers.places[static_cast<size_t>(at)], row = place / g.count;
+      if (row >= end) break;
+      Lanes of_logit, weight;
+      spread(change + (place - block * g.count) * heads, heads, of_logit);
+      spread(g.weights + place * heads, heads, weight);
+      add_scaled(k_grad + key * key_row, g.q + row * key_row, of_logit, g.keys.blocks);
+      add_scaled(v_grad + key * value_row, wanted + row * value_row, weight, g.values.blocks);
     }
-  });
+  }
 }
 
-/// Gradients in two passes, over the queries and then over the keys, so that each sum belongs to one task: the same for any threads.
+// Each of the two kinds of keys by itself, since only plain functions can be compiled for several processors.
+#define LOOKING3D_OF_KEYS(Key)                                                                                                    \
+  LOOKING3D_CLONES void attend(const Group<Key>& g, int64_t begin, int64_t end, float* out) {                                     \
+    attend_rows(g, begin, end, out);                                                                                              \
+  }                                                                                                                               \
+  LOOKING3D_CLONES void attend_backward(const Group<Key>& g, const float* wanted, int64_t begin, int64_t end, int64_t block,      \
+                                        float* change, float* q_grad) {                                                           \
+    attend_rows_backward(g, wanted, begin, end, block, change, q_grad);                                                           \
+  }                                                                                                                               \
+  LOOKING3D_CLONES void keys_backward(const Group<Key>& g, const float* wanted, const Askers& askers, int64_t block, int64_t end, \
+                                      int64_t begin_key, int64_t end_key, const float* change, int64_t* next, float* k_grad,      \
+                                      float* v_grad) {                                                                            \
+    add_to_keys(g, wanted, askers, block, end, begin_key, end_key, change, next, k_grad, v_grad);                                 \
+  }
+LOOKING3D_OF_KEYS(float)
+LOOKING3D_OF_KEYS(Bf16)
+#undef LOOKING3D_OF_KEYS
+
+/// Group `index` of all.
 template <class Key>
-void backward_into(const Sizes& s, const variable_list& saved, const Tensor& gradient, Tensor& q_grad, Tensor& k_grad, Tensor& v_grad) {
-  const float* q = saved[0].data_ptr<float>();
-  const Key *k = saved[1].data_ptr<Key>(), *v = saved[2].data_ptr<Key>();
-  const int64_t* chosen = saved[3].data_ptr<int64_t>();
-  const float *weights = saved[4].data_ptr<float>(), *g = gradient.data_ptr<float>();
-  Tensor change_tensor = torch::empty_like(saved[4]);  // [G, n, heads, chosen]
-  float *change = change_tensor.data_ptr<float>(), *q_to = q_grad.data_ptr<float>();
+Group<Key> group_of(const Sizes& s, const variable_list& saved, int64_t index) {
+  const Layout keys(s.heads, s.c), values(s.heads, s.e);
+  return {saved[0].data_ptr<float>() + index * s.n * keys.row(),
+          saved[1].data_ptr<Key>() + index * s.m * keys.row(),
+          saved[2].data_ptr<Key>() + index * s.m * values.row(),
+          saved[3].data_ptr<int64_t>() + index * s.n * s.chosen,
+          saved[4].data_ptr<float>() + index * s.n * s.chosen * keys.lanes_heads,
+          keys,
+          values,
+          s.chosen,
+          s.scale};
+}
+
+/// saved: q, k, v in lanes, chosen, weights (filled here). -> [G, n, heads * e]
+template <class Key>
+Tensor forward_of(const Sizes& s, const variable_list& saved) {
+  const Layout values(s.heads, s.e);
+  const Tensor lanes = torch::empty({s.groups * s.n, values.row()});
+  float* out = lanes.data_ptr<float>();
   at::parallel_for(0, s.groups * s.n, 16, [&](int64_t begin, int64_t end) {
-    for (int64_t row = begin; row < end; ++row) {
-      const int64_t first_key = row / s.n * s.m, at = row * s.heads * s.chosen;
-      attend_backward(s, g + row * s.heads * s.e, k + first_key * s.heads * s.c, v + first_key * s.heads * s.e, chosen + row * s.chosen,
-                      weights + at, change + at, q_to + row * s.heads * s.c);
+    while (begin < end) {
+      const int64_t index = begin / s.n, stop = std::min(end, (index + 1) * s.n);
+      attend(group_of<Key>(s, saved, index), begin - index * s.n, stop - index * s.n, out + index * s.n * values.row());
+      begin = stop;
     }
   });
+  const Tensor result = torch::empty({s.groups, s.n, s.heads * s.e});
+  out_of_lanes<float>(lanes, values, result);
+  return result;
+}
 
-  float *k_to = k_grad.data_ptr<float>(), *v_to = v_grad.data_ptr<float>();
-  for (int64_t group = 0; group < s.groups; ++group) {
-    const Askers askers(s, chosen + group * s.n * s.chosen);
-    at::parallel_for(0, s.m, 16, [&](int64_t begin, int64_t end) {
-      for (int64_t key = begin; key < end; ++key) {
-        float *key_to = k_to + (group * s.m + key) * s.heads * s.c, *value_to = v_to + (group * s.m + key) * s.heads * s.e;
-        for (int64_t i = askers.start[key]; i < askers.start[key + 1]; ++i) {
-          const int64_t row = group * s.n + askers.places[i] / s.chosen, j = askers.places[i] % s.chosen;
-          for (int64_t head = 0; head < s.heads; ++head) {
-            const int64_t at = (row * s.heads + head) * s.chosen + j;
-            add_scaled(key_to + head * s.c, q + (row * s.heads + head) * s.c, change[at], s.c);
-            add_scaled(value_to + head * s.e, g + (row * s.heads + head) * s.e, weights[at], s.e);
-          }
-        }
-      }
+/// Gradients of one group, a block of queries at a time: first theirs, then what they say of the keys, each key's in the order of the
+/// queries. Each sum belongs to one task: the same for any threads.
+template <class Key>
+void backward_of_group(const Group<Key>& g, const Sizes& s, const float* wanted, float* q_grad, float* k_grad, float* v_grad) {
+  const Askers askers(g.chosen, s.n * s.chosen, s.m);
+  std::vector<int64_t> next(askers.start.begin(), askers.start.end() - 1);
+  std::vector<float> change(static_cast<size_t>(std::min(kBlock, s.n) * s.chosen * g.keys.lanes_heads));
+  for (int64_t block = 0; block < s.n; block += kBlock) {
+    const int64_t stop = std::min(s.n, block + kBlock);
+    at::parallel_for(block, stop, 16,
+                     [&](int64_t begin, int64_t end) { attend_backward(g, wanted, begin, end, block, change.data(), q_grad); });
+    at::parallel_for(0, s.m, 64, [&](int64_t begin, int64_t end) {
+      keys_backward(g, wanted, askers, block, stop, begin, end, change.data(), next.data(), k_grad, v_grad);
     });
   }
+}
+
+template <class Key>
+variable_list backward_of(const Sizes& s, const variable_list& saved, const Tensor& gradient) {
+  const Layout keys(s.heads, s.c), values(s.heads, s.e);
+  const Tensor wanted = in_lanes<float>(gradient, values);
+  const Tensor q_lanes = torch::empty({s.groups * s.n, keys.row()}), k_lanes = torch::zeros({s.groups * s.m, keys.row()}),
+               v_lanes = torch::zeros({s.groups * s.m, values.row()});
+  const float* wanted_at = wanted.data_ptr<float>();
+  float *q_at = q_lanes.data_ptr<float>(), *k_at = k_lanes.data_ptr<float>(), *v_at = v_lanes.data_ptr<float>();
+  const auto groups = [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i)
+      backward_of_group(group_of<Key>(s, saved, i), s, wanted_at + i * s.n * values.row(), q_at + i * s.n * keys.row(),
+                        k_at + i * s.m * keys.row(), v_at + i * s.m * values.row());
+  };
+  // Whole groups side by side where every thread gets as many of them; otherwise the threads share each.
+  if (s.groups % at::get_num_threads() == 0) {
+    at::parallel_for(0, s.groups, 1, groups);
+  } else {
+    groups(0, s.groups);
+  }
+  const Tensor q_grad = torch::empty({s.groups, s.n, s.heads * s.c});
+  const auto key_options = torch::dtype(saved[1].scalar_type());
+  const Tensor k_grad = torch::empty({s.groups, s.m, s.heads * s.c}, key_options),
+               v_grad = torch::empty({s.groups, s.m, s.heads * s.e}, key_options);
+  out_of_lanes<float>(q_lanes, keys, q_grad);
+  out_of_lanes<Key>(k_lanes, keys, k_grad);
+  out_of_lanes<Key>(v_lanes, values, v_grad);
+  return {q_grad, k_grad, v_grad, Tensor(), Tensor(), Tensor()};
 }
 
 class TopkAttention : public torch::autograd::Function<TopkAttention> {
@@ -178,31 +368,24 @@ class TopkAttention : public torch::autograd::Function<TopkAttention> {
                         double scale) {
     const Sizes s = sizes_of(q, k, v, chosen, heads, scale);
     L3D_CHECK(s.n * s.chosen < std::numeric_limits<int32_t>::max(), "places fit 32 bits");
-    Tensor weights = torch::empty({s.groups, s.n, s.heads, s.chosen});
-    Tensor result = torch::zeros({s.groups, s.n, s.heads * s.e});
-    if (k.scalar_type() == torch::kBFloat16) {
-      forward_into<Bf16>(s, q, k, v, chosen, weights, result);
-    } else {
-      forward_into<float>(s, q, k, v, chosen, weights, result);
-    }
-    context->save_for_backward({q, k, v, chosen, weights});
-    context->saved_data["heads"] = heads;
+    L3D_CHECK((chosen < s.m).all().item<bool>(), "chosen keys are keys");
+    const Layout keys(s.heads, s.c), values(s.heads, s.e);
+    const bool half = k.scalar_type() == torch::kBFloat16;
+    const auto key_lanes = [&](const Tensor& x, const Layout& at) { return half ? in_lanes<Bf16>(x, at) : in_lanes<float>(x, at); };
+    const Tensor weights = torch::empty({s.groups, s.n, s.chosen, keys.lanes_heads});
+    const variable_list saved = {in_lanes<float>(q, keys), key_lanes(k, keys), key_lanes(v, values), chosen, weights};
+    context->save_for_backward(saved);
+    context->saved_data["sizes"] = std::vector<int64_t>{s.groups, s.n, s.m, s.heads, s.c, s.e, s.chosen};
     context->saved_data["scale"] = scale;
-    return result;
+    return half ? forward_of<Bf16>(s, saved) : forward_of<float>(s, saved);
   }
 
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const variable_list saved = context->get_saved_variables();
-    const Tensor &q = saved[0], &k = saved[1], &v = saved[2];
-    const Sizes s = sizes_of(q, k, v, saved[3], context->saved_data["heads"].toInt(), context->saved_data["scale"].toDouble());
+    const std::vector<int64_t> n = context->saved_data["sizes"].toIntVector();
+    const Sizes s{n[0], n[1], n[2], n[3], n[4], n[5], n[6], static_cast<float>(context->saved_data["scale"].toDouble())};
     const Tensor gradient = gradients[0].to(torch::kFloat).contiguous();
-    Tensor q_grad = torch::zeros_like(q), k_grad = torch::zeros(k.sizes()), v_grad = torch::zeros(v.sizes());
-    if (k.scalar_type() == torch::kBFloat16) {
-      backward_into<Bf16>(s, saved, gradient, q_grad, k_grad, v_grad);
-    } else {
-      backward_into<float>(s, saved, gradient, q_grad, k_grad, v_grad);
-    }
-    return {q_grad, k_grad.to(k.scalar_type()), v_grad.to(v.scalar_type()), Tensor(), Tensor(), Tensor()};
+    return saved[1].scalar_type() == torch::kBFloat16 ? backward_of<Bf16>(s, saved, gradient) : backward_of<float>(s, saved, gradient);
   }
 };
 
@@ -226,7 +409,18 @@ Tensor topk_attention(const Tensor& q, const Tensor& k, const Tensor& v, const T
   const torch::ScalarType key_type = half ? torch::kBFloat16 : torch::kFloat;
   const Tensor queries = as(q, torch::kFloat);
   if (!q.device().is_cpu()) return gathered_attention(queries, as(k, torch::kFloat), as(v, torch::kFloat), chosen, heads, scale);
-  return TopkAttention::apply(queries, as(k, key_type), as(v, key_type), chosen.contiguous(), heads, scale);
+  const Tensor keys = as(k, key_type), values = as(v, key_type), some = chosen.contiguous();
+  if (heads <= kMostHeads) return TopkAttention::apply(queries, keys, values, some, heads, scale);
+  std::vector<Tensor> parts;
+  for (int64_t head = 0; head < heads; head += kMostHeads) {
+    const int64_t count = std::min(kMostHeads, heads - head);
+    const auto of_heads = [&](const Tensor& x) {
+      const int64_t channels = x.size(2) / heads;
+      return x.slice(2, head * channels, (head + count) * channels).contiguous();
+    };
+    parts.push_back(TopkAttention::apply(of_heads(queries), of_heads(keys), of_heads(values), some, count, scale));
+  }
+  return torch::cat(parts, 2);
 }
 
 Tensor dense_topk_attention(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& chosen, int64_t heads, double scale) {

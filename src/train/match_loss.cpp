@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "model/take_rows.h"
 
 namespace looking3d {
 
@@ -10,6 +11,16 @@ using torch::Tensor;
 
 namespace {
 constexpr int64_t kExactly = 2;  ///< cdist's mode without matrix products, so that a patch lies at distance 0 of itself
+
+/// x [G, n, c], different rows [G, R] of each group -> [G, R, c].
+Tensor drawn_rows(const Tensor& x, const Tensor& rows) {
+  const Tensor in_all = rows + x.size(1) * torch::arange(rows.size(0), rows.options()).unsqueeze(1);
+  return take_rows(x.flatten(0, 1), in_all.flatten()).view({rows.size(0), rows.size(1), x.size(2)});
+}
+}  // namespace
+
+Tensor draw_lots(int64_t groups, int64_t patches, const ProcessGroup& group) {
+  return torch::rand({groups * group.size(), patches}).slice(0, groups * group.rank(), groups * (group.rank() + 1));
 }
 
 torch::Tensor match_loss(const MatchPatches& from, const MatchPatches& to, int64_t views, const MatchLossOptions& options,
@@ -17,14 +28,11 @@ torch::Tensor match_loss(const MatchPatches& from, const MatchPatches& to, int64
   const int64_t groups = from.matching.size(0), count = std::min<int64_t>(from.matching.size(1), int64_t{options.points} * views);
   L3D_CHECK_EQ(to.matching.size(1) % views, 0);
 
-  // Random patches, those on the object first. Lots are drawn for the groups of all processes, so that a group's do not depend on how many
-  // there are.
-  Tensor lot = torch::rand({groups * group.size(), from.matching.size(1)})
-                   .slice(0, groups * group.rank(), groups * (group.rank() + 1))
-                   .to(from.matching.device());
+  // Random patches, those on the object first.
+  Tensor lot = (from.lot.defined() ? from.lot : draw_lots(groups, from.matching.size(1), group)).to(from.matching.device());
   if (from.surface.defined()) lot = lot + from.surface.to(torch::kFloat);
   const Tensor rows = std::get<1>(lot.topk(count, 1));  // [G, R]
-  const Tensor z = from.matching.gather(1, rows.unsqueeze(2).expand({-1, -1, from.matching.size(2)}));
+  const Tensor drawn = drawn_rows(from.matching, rows), z = from.project ? from.project(drawn) : drawn;
   const Tensor is_key = to.surface.view({groups, 1, views, -1});  // [G, 1, N, hw]
   const Tensor logits = (torch::matmul(z, to.matching.transpose(1, 2)) / options.temperature)
                             .view({groups, count, views, -1})

@@ -2,6 +2,8 @@
 // View-agnostic local feature alignment (paper, eq. 13-15): patches that show the same place of the object look alike in beta-space.
 #include <torch/torch.h>
 
+#include <functional>
+
 #include "train/process_group.h"
 
 namespace looking3d {
@@ -11,7 +13,14 @@ struct MatchPatches {
   torch::Tensor matching;  ///< [G, n, c], unit length
   torch::Tensor position;  ///< [G, n, 3] canonical units; undefined: unknown (pseudo-labels are used)
   torch::Tensor surface;   ///< [G, n] bool: the patch shows the object; undefined: unknown, all count
+  torch::Tensor lot{};     ///< [G, n], which of them are drawn: the largest; undefined: draw_lots()
+  /// Given: `matching` holds features before beta, and the drawn ones [G, r, c'] come out as [G, r, c].
+  std::function<torch::Tensor(const torch::Tensor&)> project{};
 };
+
+/// Random numbers in [0, 1) for `patches` patches of each of this process's groups. They are drawn for the groups of all processes, so that
+/// a group's do not depend on how many there are.
+torch::Tensor draw_lots(int64_t groups, int64_t patches, const ProcessGroup& group);
 
 struct MatchLossOptions {
   double temperature = 0.1;

@@ -4,6 +4,7 @@
 
 #include "model/autocast.h"
 #include "model/cmt.h"
+#include "model/take_rows.h"
 #include "train/cmt_batches.h"
 #include "train/detection_loss.h"
 #include "train/match_loss.h"
@@ -63,7 +64,7 @@ class CmtMethod : public Method {
     CmtOutput out;
     {
       const Bf16Autocast bf16(use_bf16(options_.bf16, group_.device()), group_.device());
-      reference = network_->encode_reference(batch.views, batch.position, batch.surface);
+      reference = network_->encode_keys(batch.views, batch.position, batch.surface);
       out = network_->compare(batch.photos, reference);
     }
     const bool paper = options_.preset == "paper";
@@ -81,7 +82,7 @@ class CmtMethod : public Method {
     for (const auto& [shape, some] : by_shape) {
       const std::vector<LabelledScore> more = scores_in_batches(some, [&](const std::vector<size_t>& few) {
         const CmtBatch batch = batches_.plain(few).on(group_.device());
-        const CmtReference reference = network_->encode_reference(batch.views, batch.position, batch.surface);
+        const CmtReference reference = network_->encode_keys(batch.views, batch.position, batch.surface);
         return std::pair(network_->compare(batch.photos, reference).logit, batch.targets.anomalous);
       });
       scores.insert(scores.end(), more.begin(), more.end());
@@ -90,18 +91,32 @@ class CmtMethod : public Method {
   }
 
  private:
+  /// What is known of all patches of the views, [G * nv, c], for those of the reference: [G, m, c].
+  static torch::Tensor in_order_of(const CmtReference& reference, const torch::Tensor& all) {
+    const torch::Tensor some = reference.patch.defined() ? take_rows(all.to(reference.patch.device()), reference.patch) : all;
+    return some.view({reference.is_key.size(0), -1, all.size(1)});
+  }
+
   /// L_va of query-view and of view-view pairs (paper, eq. 15 with a = 0.5); an ablation drops its term and keeps the other's weight.
-  void add_match_loss(const CmtBatch& batch, const CmtReference& reference, const CmtOutput& out, StepLoss& loss) const {
+  void add_match_loss(const CmtBatch& batch, const CmtReference& reference, const CmtOutput& out, StepLoss& loss) {
     const int64_t groups = batch.views.size(0), views = batch.views.size(1);
     MatchLossOptions match_options;
     match_options.max_distance = kMatchDistancePx / options_.size;
     if (options_.preset == "paper") match_options.points = 32;
-    const MatchPatches seen{reference.matching, batch.position.reshape({groups, -1, 3}), batch.surface.reshape({groups, -1})};
-    MatchPatches query{out.matching, {}, {}};
+    const bool drawn_alone = !out.matching.requires_grad();  // then beta has not seen the photos' patches with a graph
+    MatchPatches query{drawn_alone ? out.features : out.matching, {}, {}};
+    if (drawn_alone)
+      query.project = [this](const torch::Tensor& some) {
+        const Bf16Autocast bf16(use_bf16(options_.bf16, group_.device()), group_.device());
+        return network_->matched(some);
+      };
     if (batch.photo_position.defined()) {
       query.position = batch.photo_position.reshape({groups, -1, 3});
       query.surface = batch.photo_surface.reshape({groups, -1});
     }
+    query.lot = draw_lots(groups, out.features.size(1), group_);
+    MatchPatches seen{reference.matching, in_order_of(reference, batch.position.reshape({-1, 3})), reference.is_key};
+    seen.lot = in_order_of(reference, draw_lots(groups, batch.surface[0].numel(), group_).reshape({-1, 1})).squeeze(2);
     const auto add = [&](const char* pairs, const char* name, const MatchPatches& from) {
       if (options_.leaves_out("vlfa") || (options_.vlfa != "both" && options_.vlfa != pairs)) return;
       const torch::Tensor part = match_loss(from, seen, views, match_options, group_);
