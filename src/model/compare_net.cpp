@@ -42,9 +42,14 @@ torch::Tensor twice_as_large(const torch::Tensor& x) {
   return F::interpolate(x, F::InterpolateFuncOptions().scale_factor(std::vector<double>{2, 2}).mode(torch::kBilinear).align_corners(false));
 }
 
+/// At float32 at least.
+torch::Tensor full_width(const torch::Tensor& x) {
+  return x.scalar_type() == torch::kBFloat16 || x.scalar_type() == torch::kHalf ? x.to(torch::kFloat) : x;
+}
+
 /// Mean of the `count` largest and the largest of each row: [B, n] -> [B, 2].
 torch::Tensor strongest(const torch::Tensor& logits, int64_t count) {
-  const torch::Tensor flat = logits.flatten(1).to(torch::kFloat);
+  const torch::Tensor flat = full_width(logits.flatten(1));
   const torch::Tensor top = std::get<0>(flat.topk(std::min(count, flat.size(1)), 1));  // largest first
   return torch::cat({top.mean(1, true), top.slice(1, 0, 1)}, 1);
 }
@@ -137,11 +142,11 @@ CompareOutput CompareNetImpl::forward(torch::Tensor photo, torch::Tensor rendere
   out.patch_logits = patch_head_(features).squeeze(1);  // [B, h, w]
   if (options_.pixel_head) out.pixel_logits = pixels(levels);
 
-  const torch::Tensor overall = torch::cat({features.mean({2, 3}), features.amax({2, 3})}, 1).to(torch::kFloat);  // [B, 2d]
+  const torch::Tensor overall = full_width(torch::cat({features.mean({2, 3}), features.amax({2, 3})}, 1));  // [B, 2d]
   torch::Tensor pooled = overall;
   if (options_.evidence_pooling) {
-    const torch::Tensor where = torch::softmax(out.patch_logits.flatten(1).to(torch::kFloat), 1);  // [B, h*w]
-    pooled = torch::cat({overall, (features.flatten(2).to(torch::kFloat) * where.unsqueeze(1)).sum(2)}, 1);
+    const torch::Tensor where = torch::softmax(full_width(out.patch_logits.flatten(1)), 1);  // [B, h*w]
+    pooled = torch::cat({overall, (full_width(features.flatten(2)) * where.unsqueeze(1)).sum(2)}, 1);
   }
   std::vector<torch::Tensor> evidence{pooled, strongest(out.patch_logits, kTopPatches)};
   if (options_.pixel_head) evidence.push_back(strongest(out.pixel_logits, kTopPixels));

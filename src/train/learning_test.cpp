@@ -83,6 +83,29 @@ INSTANTIATE_TEST_SUITE_P(Methods, TwentySteps,
                            return name;
                          });
 
+TEST(MatchFirst, DetectionIsLearntAfterTheCorrespondences) {
+  TrainOptions options;
+  options.data = tiny_data_set().string(), options.out = "unused", options.method = "cmt";
+  options.size = kTinySize, options.photos = 4, options.shapes = 2, options.train_views = 3;
+  options.steps = 2, options.bf16 = "off", options.match_first = 1;
+  const DataSet data = DataSet::open(tiny_data_set());
+  const std::unique_ptr<Method> method = make_method(options.resolved(), data, alone);
+  method->start(0);
+  for (const bool detection : {false, true}) {
+    method->network().zero_grad();
+    method->loss().total.backward();
+    std::map<std::string, double> gradient;
+    for (const auto& item : method->network().named_parameters())
+      if (item.value().grad().defined())
+        gradient[item.key().substr(0, item.key().find('.'))] += item.value().grad().abs().sum().item<double>();
+    EXPECT_GT(gradient["encoder"], 0);
+    EXPECT_EQ(gradient["image_head"] > 0, detection);
+    EXPECT_EQ(gradient["patch_head"] > 0, detection);
+  }
+  options.vlfa = "none";
+  EXPECT_THROW(options.resolved(), std::runtime_error);
+}
+
 /// Sixteen photos: two whole and two damaged ones of each of four shapes.
 std::vector<size_t> sixteen_photos(const DataSet& data) {
   std::map<std::string, std::array<std::vector<size_t>, 2>> of_shape;

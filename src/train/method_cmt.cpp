@@ -53,6 +53,7 @@ class CmtMethod : public Method {
   int64_t photos_in_pass() const override { return batches_.photos_in_pass(); }
 
   void start(int64_t step) override {
+    step_ = step;
     const auto make = [this](int64_t index) { return batches_.training(index, options_.shapes, options_.augment, group_.share()); };
     prefetcher_.emplace(make, step, options_.workers);
   }
@@ -69,6 +70,7 @@ class CmtMethod : public Method {
     }
     const bool paper = options_.preset == "paper";
     StepLoss loss = detection_loss({out.logit, out.patch_logits, out.kind_logits, out.box}, batch.targets, group_, paper ? 1 : 0.1);
+    if (step_++ < options_.match_first) loss.total = 0 * loss.total;  // detection is only looked at
     add_match_loss(batch, reference, out, loss);
     return loss;
   }
@@ -136,6 +138,7 @@ class CmtMethod : public Method {
   SceneStore scenes_;
   const CmtBatches batches_;
   Cmt network_;
+  int64_t step_ = 0;                                ///< of the next loss
   std::optional<Prefetcher<CmtBatch>> prefetcher_;  // last: its threads use the others
 };
 

@@ -91,6 +91,7 @@ void TrainOptions::visit(OptionVisitor& v) {
   v.field("without", without, "parts of cmt to leave out: cga, vlfa, 3dpe, or several joined by commas");
   v.field("vlfa", vlfa, "local feature alignment of cmt: none | query-view | view-view | both");
   v.field("top-k", top_k, "reference patches that each query patch of cmt attends to, or all (empty: the preset's)");
+  v.field("match-first", match_first, "steps in which cmt learns its correspondences alone, before detection counts");
   v.field("inputs", inputs, "rendered channels that align looks at, of shading,depth,normals,outline,edges");
   v.field("fusion", fusion, "early | late: where align joins photo and rendering");
   v.field("change-map", change_map, "pixel | patch: the finest change map of align");
@@ -131,6 +132,9 @@ void TrainOptions::check() const {
   require(method == "query-only" || network == "resnet", "network", "is for --method query-only");
   require(method == "cmt" || (without.empty() && vlfa == "both" && top_k.empty()), "without",
           "is for --method cmt, as are --vlfa and --top-k");
+  require(match_first >= 0, "match-first", "must not be negative");
+  require(match_first == 0 || (method == "cmt" && vlfa != "none" && !leaves_out("vlfa")), "match-first",
+          "is for --method cmt with its local feature alignment");
   require(is_one_of(fusion, {"early", "late"}), "fusion", "is '" + fusion + "'", "early or late");
   require(is_one_of(change_map, {"pixel", "patch"}), "change-map", "is '" + change_map + "'", "pixel or patch");
   require(method == "align" || (inputs == TrainOptions().inputs && fusion == "early" && change_map == "pixel"), "inputs",

@@ -22,6 +22,7 @@ struct TrainOptions {
   std::string inputs = "shading,depth,normals,outline,edges";  ///< rendered channels that align's compare network looks at
   std::string fusion = "early";                                ///< early | late: where align's compare network joins photo and rendering
   std::string change_map = "pixel";                            ///< pixel | patch: finest change map of align's compare network
+  int match_first = 0;                                         ///< steps in which cmt learns its correspondences alone
   int steps = 0;                                               ///< length of the training, one of steps, epochs, minutes
   double epochs = 0;
   double minutes = 0;  ///< wall clock; the number of steps is fixed at half time, when the decay starts
