@@ -43,6 +43,9 @@ class AlignDetector : public Detector {
       return detection;
     }
     std::erase_if(rivals, [](const PoseHypothesis& h) { return h.probability < kRivalProbability; });
+    const double least_score = photo.mask_is_rough ? kUselessRoughPose : kUselessPose;
+    rivals.erase(std::remove_if(rivals.begin() + 1, rivals.end(), [&](const PoseHypothesis& h) { return h.score < least_score; }),
+                 rivals.end());
     detection.pose_ms = watch.lap_ms();
 
     const int size = info().size;
@@ -65,7 +68,7 @@ class AlignDetector : public Detector {
     detection.view = rivals[static_cast<size_t>(best)].view;
     detection.pose_score = rivals[static_cast<size_t>(best)].score;
     detection.network_ms = watch.lap_ms();
-    if (detection.pose_score < (photo.mask_is_rough ? kUselessRoughPose : kUselessPose)) {
+    if (detection.pose_score < least_score) {
       detection.refusal =
           "no camera makes the reference look like the object in the photo; is it the right reference, and all of it in the picture";
     }

@@ -25,7 +25,7 @@ torch::Tensor photo_tensor(const cv::Mat& bgr);
 cv::Mat heat_of(const torch::Tensor& patch_logits);
 /// Kind logits [5] as probabilities.
 std::array<double, kKinds> kinds_of(const torch::Tensor& kind_logits);
-/// The box of what is hot: around the connected pieces above 60 % of the peak, but for those with less than 30 % of the greatest one's
+/// The box of what is hot: around the connected pieces above 60 % of the peak, but for those with less than 5 % of the greatest one's
 /// heat. Empty for cold patches.
 Box box_of_heat(const cv::Mat& heat);
 /// Box [4] (cx, cy, w, h).

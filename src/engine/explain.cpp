@@ -19,6 +19,7 @@ constexpr std::array<std::array<double, kKindTerms>, kKinds> kKindWeights{{
     {1.31, 1.13, 1.09, 0.31, -0.61, -3.21, 0.92, 0.29},    // swapped
     {0.38, -0.97, -3.56, -0.30, -1.78, 1.55, -0.84, 0.90}  // missing
 }};
+constexpr double kCostNoise = 5;         ///< pixels; costs below 0 are outlines that follow edges very well
 constexpr double kGeometryTrust = 0.35;  ///< exponent of what geometry says beside a network: found change maps are not the true ones
 
 PartMotionFit motion_of(const Shape& shape, int part, const ChangeEvidence& evidence) {
@@ -35,7 +36,7 @@ PartMotionFit motion_of_suspect(const Shape& shape, const ChangeEvidence& eviden
   PartMotionFit first = motion_of(shape, parts[0].part, evidence);
   if (parts.size() < 2 || parts[1].share < kRivalShare || shape.parts[static_cast<size_t>(parts[1].part)].mesh.empty()) return first;
   PartMotionFit second = motion_of(shape, parts[1].part, evidence);
-  const auto least = [](const PartMotionFit& fit) { return std::min({fit.cost, fit.removed, fit.unmoved}); };
+  const auto least = [](const PartMotionFit& fit) { return std::max(0.0, std::min({fit.cost, fit.removed, fit.unmoved})) + kCostNoise; };
   if (least(second) > kBetter * least(first)) return first;
   std::swap(parts[0], parts[1]);
   std::swap(parts[0].share, parts[1].share);
@@ -46,7 +47,7 @@ PartMotionFit motion_of_suspect(const Shape& shape, const ChangeEvidence& eviden
 
 std::array<double, kKindTerms> kind_terms(const PartMotionFit& fit) {
   // Costs near 0 are noise; those below 0 are outlines that follow edges very well.
-  const auto log_of = [](double cost) { return std::log(std::max(cost, 0.0) + 5); };
+  const auto log_of = [](double cost) { return std::log(std::max(cost, 0.0) + kCostNoise); };
   const double cost = log_of(fit.cost), unmoved = log_of(fit.unmoved), removed = log_of(fit.removed);
   return {1,
           unmoved - cost,

@@ -136,7 +136,7 @@ void describe(const ReferenceData& reference, const Detection& detection, const 
   if (!detection.view) return;
   inspection.camera = found_camera(*detection.view, detection.pose_score, prepared.bgr.cols, prepared.window);
   inspection.reference_view = reference_view(reference.scene, *detection.view, prepared.window, photo);
-  if (heat.empty()) return;
+  if (heat.empty() || !inspection.reason.empty()) return;
   const Stopwatch watch;
   explain_geometry(reference, detection, heat, prepared, inspection);
   inspection.times.explain_ms = watch.ms();

@@ -159,6 +159,7 @@ PoseIndex read_poses(Reader& in) {
     entry.silhouette = cv::Mat(size, size, CV_8U, cv::Scalar(0));
     in.require(bits.size() == (entry.silhouette.total() + 7) / 8);
     for (size_t i = 0; i < entry.silhouette.total(); ++i) entry.silhouette.data[i] = bits[i / 8] >> i % 8 & 1 ? 255 : 0;
+    in.require(cv::countNonZero(entry.silhouette) == 0 || entry.frame.extent >= 1.0 / 1024);  // what is divided by it
     entries.push_back(std::move(entry));
   }
   in.require(!entries.empty());

@@ -55,6 +55,7 @@ torch::Tensor strongest(const torch::Tensor& logits, int64_t count) {
 }
 
 torch::Tensor channels_of(const std::string& inputs) {
+  if (inputs.empty()) throw InputError("--inputs", "is empty", "without the reference there is nothing to compare with");
   torch::Tensor channels = torch::zeros({1, kReferenceChannels, 1, 1});
   std::istringstream names(inputs);
   for (std::string name; std::getline(names, name, ',');) {

@@ -29,12 +29,13 @@ std::vector<size_t> drawn(const Evaluation& evaluation, const InspectionSheetOpt
   return order;
 }
 
-/// The reference's outline at the found camera, drawn on the photo.
-cv::Mat with_outline(const cv::Mat& photo, const Reference& reference, const FoundCamera& found) {
+/// The reference's outline at the camera found for the original photo, drawn on the photo as it is shown.
+cv::Mat with_outline(const cv::Mat& photo, int original_width, const Reference& reference, const FoundCamera& found) {
   Camera camera;
+  const double scale = static_cast<double>(photo.cols) / original_width;
   camera.width = photo.cols, camera.height = photo.rows;
-  camera.focal_px = found.intrinsics(0, 0);
-  camera.centre_px = {found.intrinsics(0, 2), found.intrinsics(1, 2)};
+  camera.focal_px = found.intrinsics(0, 0) * scale;
+  camera.centre_px = {found.intrinsics(0, 2) * scale, found.intrinsics(1, 2) * scale};
   for (int r = 0; r < 4; ++r)
     for (int c = 0; c < 4; ++c) camera.camera_from_world.matrix()(r, c) = found.camera_from_world(r, c);
   std::vector<std::vector<cv::Point>> outlines;
@@ -77,8 +78,8 @@ class Painter {
     const Sample& sample = data.samples()[evaluation_.judged[position].sample];
     const Annotation truth = data.load_annotation(sample);
     const Reference reference = Reference::prepare(data.load_mesh(sample.shape_id));
-    const cv::Mat photo = enlarged(data.load_image(sample));
-    const Inspection inspection = inspector_.inspect(reference, photo);
+    const cv::Mat original = data.load_image(sample), photo = scaled(original);
+    const Inspection inspection = inspector_.inspect(reference, original);
 
     cv::Mat plain = photo.clone();
     if (truth.box) {
@@ -87,21 +88,22 @@ class Painter {
       cv::rectangle(plain, cv::Rect(box), kTruthBox, 1, cv::LINE_AA);
     }
     cv::Mat change(photo.size(), CV_8UC3, cv::Scalar::all(255));
-    if (!inspection.heat_map.empty()) change = blend_over(change, heat_colours(inspection.heat_map), 1);
+    if (!inspection.heat_map.empty()) change = blend_over(change, heat_colours(scaled(inspection.heat_map)), 1);
     put(cell, 0, plain);
-    if (inspection.camera) put(cell, 1, with_outline(photo, reference, *inspection.camera));
-    if (inspection.camera) put(cell, 2, inspection.reference_view);
+    if (inspection.camera) put(cell, 1, with_outline(photo, original.cols, reference, *inspection.camera));
+    if (inspection.camera) put(cell, 2, scaled(inspection.reference_view));
     put(cell, 3, change);
     write(cell, sample.anomalous ? "Truth: " + sample.kind + " " + truth.part : "Truth: normal", inspection, sample.anomalous);
   }
 
  private:
-  cv::Mat enlarged(const cv::Mat& photo) const {
-    cv::Mat image;
-    const double scale = static_cast<double>(options_.picture_px) / std::max(photo.cols, photo.rows);
-    if (scale <= 1) return shrink_to(photo, options_.picture_px);
-    cv::resize(photo, image, {}, scale, scale, cv::INTER_CUBIC);
-    return image;
+  /// At the size that it is shown in.
+  cv::Mat scaled(const cv::Mat& picture) const {
+    const double scale = static_cast<double>(options_.picture_px) / std::max(picture.cols, picture.rows);
+    if (scale <= 1) return shrink_to(picture, options_.picture_px);
+    cv::Mat larger;
+    cv::resize(picture, larger, {}, scale, scale, cv::INTER_CUBIC);
+    return larger;
   }
 
   void put(cv::Mat cell, int column, const cv::Mat& picture) const {

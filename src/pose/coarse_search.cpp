@@ -114,7 +114,7 @@ std::vector<CoarseStart> framed_starts(const PoseIndex& index, const cv::Mat& ma
   for (const auto& [score, i] : scores) {
     if (static_cast<int>(starts.size()) >= options.keep_framed) break;
     OrbitView view = index.entries()[i].view;
-    view.distance *= focal_per_width / view.focal_per_width;
+    view.distance = std::clamp(view.distance * focal_per_width / view.focal_per_width, 1.2, 20.0);
     view.focal_per_width = focal_per_width;
     add_fresh(starts, view, -score / 2, radians(options.apart_deg));
   }

@@ -20,6 +20,8 @@ using Matrix6d = Eigen::Matrix<double, 6, 6>;
 constexpr std::array kTurns_deg{8.0, 16.0, 28.0, 45.0, 65.0, 90.0, 180.0};
 constexpr size_t kManyTriangles = 500;  ///< from which a part is made coarser
 constexpr double kCell = 0.008;         ///< canonical units: half a pixel at 128
+constexpr double kLeastCost = 5;        ///< pixels: what standing still must cost at least for a motion to be told
+constexpr double kMostSteps = 24;       ///< of the coarse search to either side
 constexpr double kSmallest_px = 30;     ///< parts are not taken for smaller than that when motions are priced
 const Vector6d kPriorSigma = (Vector6d() << 0.6, 0.6, 0.6, 0.25, 0.25, 0.25).finished();  ///< of motions, radians and canonical units
 
@@ -91,7 +93,7 @@ class Search {
 /// joint is one of them). Best first; those that are near a better one are left out.
 std::vector<Candidate> Search::coarse(const TriangleMesh& part) {
   std::vector<Candidate> found{at({})};
-  const int reach = static_cast<int>(options_.max_shift / (2 * pixel_));
+  const int reach = static_cast<int>(std::min(options_.max_shift / (2 * pixel_), kMostSteps));
   for (int i = -reach; i <= reach; ++i)
     for (int j = -reach; j <= reach; ++j)
       if (i * i + j * j <= reach * reach)
@@ -163,7 +165,7 @@ Matrix6d Search::covariance(const Candidate& best) {
     }
   }
   // The cost is that of a likelihood: exp(-cost / noise). A saddle says nothing in its falling directions.
-  const double noise = options_.noise_px + options_.noise_share * best.cost;
+  const double noise = options_.noise_px + options_.noise_share * std::max(0.0, best.cost);
   const Matrix6d scale = kPriorSigma.asDiagonal();
   const Eigen::SelfAdjointEigenSolver<Matrix6d> solved(Matrix6d(scale * curvature * scale / noise));
   const Vector6d variances = (solved.eigenvalues().cwiseMax(0) + Vector6d::Ones()).cwiseInverse();
@@ -220,7 +222,8 @@ PartMotionFit fit_motion(const TriangleMesh& part, std::span<const TriangleMesh*
   const Eigen::AngleAxisd turn(best.motion.turn);
   fit.turn_sigma_rad = sigma_along(covariance.topLeftCorner<3, 3>(), camera_from_world * (turn.angle() * turn.axis()));
   fit.shift_sigma = sigma_along(covariance.bottomRightCorner<3, 3>(), camera_from_world * best.motion.shift);
-  fit.explains = fit.unmoved - fit.cost > options.enough * fit.unmoved && fit.cost < fit.removed;
+  // Costs near 0 are noise, those below 0 outlines that follow edges very well.
+  fit.explains = fit.unmoved - fit.cost > options.enough * std::max(fit.unmoved, kLeastCost) && fit.cost < fit.removed;
   return fit;
 }
 

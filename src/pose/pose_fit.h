@@ -28,9 +28,10 @@ struct PoseFitOptions {
 
 struct PoseFit {
   OrbitView view;
-  PoseMatrix covariance = PoseMatrix::Zero();  ///< of the parameters, from the pull's curvature, in units of its residual
-  double matched = 0;                          ///< share of the outline's points with a counterpart
-  double residual_px = 0;                      ///< robust mean distance of the matched ones
+  PoseMatrix covariance =
+      PoseMatrix::Identity();  ///< (wide while nothing is known) of the parameters, from the pull's curvature, in units of its residual
+  double matched = 0;          ///< share of the outline's points with a counterpart
+  double residual_px = 0;      ///< robust mean distance of the matched ones
 };
 
 /// Edges as seen from `start` (their own view or a near one), matched and pulled `options.iterations` times.

@@ -74,7 +74,8 @@ class Search {
     shake(found);
     found = distinct(found, options_.finish_keep);
     parallel_for(static_cast<int64_t>(found.size()), [&](int64_t i) { found[i] = finished(found[i]); });
-    return found;
+    std::stable_sort(found.begin(), found.end(), better);
+    return distinct(found, options_.finish_keep);  // some may have come together
   }
 
   bool with_photo() const { return fine_.has_edges(); }

@@ -102,7 +102,7 @@ void add_front(ChairBuilder& builder, const FrontPlan& plan, FrontKind kind, con
       handle = knob(plan.size);
   }
   builder.add("handle", "handle", moved(handle, at));
-  if (drawer && plan.handle == kKnob && s.x() > 0.55) {  // wide drawers have two
+  if (drawer && plan.handle == kKnob && s.x() > 0.55) {  // wide drawers have three
     const auto shift = s.x() * 0.27;
     builder.add("handle", "handle", moved(handle, at + Vector3d(shift, 0, 0)));
     builder.add("handle", "handle", moved(handle, at - Vector3d(shift, 0, 0)));

@@ -212,7 +212,7 @@ void EvalOptions::visit(OptionVisitor& v) {
 void EvalOptions::check() const {
   if (photos < 0) throw InputError("--photos", "must not be negative", "0 takes the whole split");
   if (test_views < 0) throw InputError("--test-views", "must not be negative", "0 takes all");
-  if (gallery < 0 || gallery > 1000) throw InputError("--gallery", "is " + std::to_string(gallery), "0 to 1000");
+  if (gallery < 0 || gallery > 600) throw InputError("--gallery", "is " + std::to_string(gallery), "0 to 600");
   if (views_from != "stored" && views_from != "mesh") throw InputError("--views-from", "is '" + views_from + "'", "stored or mesh");
 }
 
