@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "shapes/hanging.h"
+#include "shapes/solid_parts.h"
 #include "shapes/statistics.h"
 
 namespace looking3d {
@@ -40,21 +41,9 @@ TEST(Procedural, PartsAreSolidsWithNamesAndLabels) {
                                      "back_frame",   "back_connector", "headrest", "armrest", "arm_support", "pedestal",
                                      "star_leg",     "caster",         "foot",     "runner",  "rocker"};
   for (const Shape& shape : designs()) {
-    std::set<std::string> names;
-    std::map<std::string, std::string> label_of;
-    for (const Part& part : shape.parts) {
-      EXPECT_TRUE(names.insert(part.name).second) << text(shape) << " " << part.name;
-      EXPECT_TRUE(labels.contains(part.label)) << part.label;
-      EXPECT_EQ(label_of.try_emplace(part.group, part.label).first->second, part.label) << "one label a group: " << part.group;
-      EXPECT_TRUE(topology(part.mesh).watertight()) << text(shape) << " " << part.name;
-      for (const TriangleMesh& component : split_components(part.mesh))
-        EXPECT_GT(signed_volume(component), 0) << text(shape) << " " << part.name;
-      for (const Eigen::Vector3f& v : part.mesh.vertices) ASSERT_TRUE(v.allFinite()) << text(shape) << " " << part.name;
-    }
+    expect_solid_parts(shape, text(shape));
+    for (const Part& part : shape.parts) EXPECT_TRUE(labels.contains(part.label)) << part.label;
     EXPECT_GE(shape.parts.size(), 3u) << text(shape);
-    const BoundingSphere sphere = bounding_sphere(shape.all_vertices());
-    EXPECT_NEAR(sphere.radius, 1, 1e-6);
-    EXPECT_NEAR(sphere.centre.norm(), 0, 1e-4);
   }
 }
 
