@@ -84,10 +84,9 @@ Explanation explain_change(const ReferenceData& reference, const ChangeEvidence&
     found.motion = motion_of_suspect(reference.shape, evidence, found.parts);
   if (found.motion) found.kinds = combined_kinds(evidence.kinds, *found.motion);
 
-  for (int part = 0; part < reference.scene.part_count(); ++part) {
-    const double pixels = cv::countNonZero(layers.part_id == part) * 128.0 * 128.0 / (size * size);
-    if (pixels < kFewest_px) found.not_judged.push_back(part);
-  }
+  const std::vector<int> pixels = part_pixels(layers.part_id, reference.scene.part_count());
+  for (size_t part = 0; part < pixels.size(); ++part)
+    if (pixels[part] * 128.0 * 128.0 / (size * size) < kFewest_px) found.not_judged.push_back(static_cast<int>(part));
   found.next = next_view(reference.scene, found.not_judged);
   return found;
 }

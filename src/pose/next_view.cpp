@@ -15,9 +15,10 @@ struct Look {
   std::vector<int> pixels;  ///< of each part asked for
 };
 
-std::vector<int> pixels_of(const cv::Mat& part_id, const std::vector<int>& parts) {
+std::vector<int> pixels_of(const cv::Mat& part_id, int part_count, const std::vector<int>& parts) {
+  const std::vector<int> all = part_pixels(part_id, part_count);
   std::vector<int> pixels;
-  for (const int part : parts) pixels.push_back(cv::countNonZero(part_id == part));
+  for (const int part : parts) pixels.push_back(all[static_cast<size_t>(part)]);
   return pixels;
 }
 
@@ -33,7 +34,7 @@ std::optional<NextView> next_view(const Scene& scene, const std::vector<int>& pa
     }
   parallel_for(static_cast<int64_t>(looks.size()), [&](int64_t i) {
     Look& look = looks[static_cast<size_t>(i)];
-    look.pixels = pixels_of(render_layers(scene, orbit_camera(look.view, options.size)).part_id, parts);
+    look.pixels = pixels_of(render_layers(scene, orbit_camera(look.view, options.size)).part_id, scene.part_count(), parts);
   });
 
   std::vector<int> most(parts.size(), 0);

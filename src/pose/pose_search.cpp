@@ -244,8 +244,7 @@ std::vector<PoseHypothesis> find_pose(const Scene& scene, const PoseIndex& index
     if (cv::countNonZero(mended.mask) == 0) mended.mask = query.mask;
   }
   const Search search(scene, index, mended, options);
-  std::vector<Candidate> found = search.run();
-  std::stable_sort(found.begin(), found.end(), better);
+  const std::vector<Candidate> found = search.run();  // best first
   std::vector<double> odds;
   for (const Candidate& candidate : found) odds.push_back(candidate.score);
   const std::vector<double> shares = probabilities(odds);

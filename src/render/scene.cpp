@@ -183,6 +183,14 @@ struct SceneAccess {
   static const Scene::Impl& of(const Scene& scene) { return *scene.impl_; }
 };
 
+std::vector<int> part_pixels(const cv::Mat& part_id, int part_count) {
+  L3D_CHECK_EQ(part_id.type(), CV_16S);
+  std::vector<int> pixels(static_cast<size_t>(part_count), 0);
+  for (const short part : cv::Mat_<short>(part_id))
+    if (part >= 0) ++pixels.at(static_cast<size_t>(part));
+  return pixels;
+}
+
 Layers render_layers(const Scene& scene, const Camera& camera) {
   Layers layers;
   layers.depth = cv::Mat(camera.height, camera.width, CV_32F, cv::Scalar(0));

@@ -46,6 +46,8 @@ struct Layers {
   cv::Mat mask() const;  ///< H x W, CV_8U: 255 on the object
 };
 Layers render_layers(const Scene& scene, const Camera& camera);
+/// Pixels of each of `part_count` parts in a picture of part indices (CV_16S).
+std::vector<int> part_pixels(const cv::Mat& part_id, int part_count);
 
 /// Silhouette only (occlusion rays), H x W, CV_8U 0/255: the fast path of the pose search.
 cv::Mat render_silhouette(const Scene& scene, const Camera& camera);
