@@ -187,7 +187,7 @@ int main(int argc, char** argv) {
     explain("perfect", evidence, perfect);
 
     if (!detector) continue;
-    const PreparedPhoto prepared = prepare_photo({photo, {}}, detector->info().size);
+    const PreparedPhoto prepared = prepare_photo({photo, {}}, detector->photo_px());
     const Detection detection = detector->detect(*reference, prepared);
     if (!detection.refusal.empty() || !detection.view || detection.heat.empty()) continue;
     ++judged;

@@ -265,7 +265,7 @@ class Report {
     Rng rng(identity(12, static_cast<int64_t>(number)));
     std::map<std::string, cv::Mat> masks = spoilt_masks(plain.exact, rng);
     if (detector_) {
-      const PreparedPhoto photo = prepare_photo({plain.photo, {}}, detector_->info().size);
+      const PreparedPhoto photo = prepare_photo({plain.photo, {}}, detector_->photo_px());
       masks["network"] = detector_->detect(*reference_, photo).mask;
     }
     const std::string family = annotation.raw.value("family", "?");

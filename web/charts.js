@@ -22,7 +22,7 @@ function titled(node, text) {
 const ticksBetween = (low, high, count) => Array.from({length: count + 1}, (_, i) => low + (high - low) * i / count);
 
 // {x, y, xLabel, yLabel}: ranges [low, high] and their names; format gives the ticks' texts.
-function plot({width = 420, height = 320, x: [x0, x1], y: [y0, y1], xLabel, yLabel, xTicks, yTicks, format = (v) => fixed(v, 1), description}) {
+function plot({width = 420, height = 320, x: [x0, x1], y: [y0, y1], xLabel, yLabel, xTicks, yTicks, format = (v) => fixed(v, 1), xFormat = format, description}) {
   const left = 52, right = 12, top = 10, bottom = 42;
   const x = (v) => left + (v - x0) / (x1 - x0) * (width - left - right);
   const y = (v) => height - bottom - (v - y0) / (y1 - y0) * (height - top - bottom);
@@ -30,7 +30,7 @@ function plot({width = 420, height = 320, x: [x0, x1], y: [y0, y1], xLabel, yLab
   for (const v of yTicks || ticksBetween(y0, y1, 5)) {
     append(root, svg('line', {class: 'grid', x1: left, x2: width - right, y1: y(v), y2: y(v)}), label(left - 7, y(v) + 4, format(v), {'text-anchor': 'end'}));
   }
-  for (const v of xTicks || ticksBetween(x0, x1, 5)) append(root, label(x(v), height - bottom + 17, format(v), {'text-anchor': 'middle'}));
+  for (const v of xTicks || ticksBetween(x0, x1, 5)) append(root, label(x(v), height - bottom + 17, xFormat(v), {'text-anchor': 'middle'}));
   append(root, svg('line', {class: 'axis', x1: left, x2: width - right, y1: y(y0), y2: y(y0)}),
          label((left + width - right) / 2, height - 6, xLabel, {'text-anchor': 'middle'}),
          label(11, (top + height - bottom) / 2, yLabel, {'text-anchor': 'middle', transform: `rotate(-90 11 ${(top + height - bottom) / 2})`}));

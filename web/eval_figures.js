@@ -72,12 +72,32 @@ function azimuthChart(slices) {
   return root;
 }
 
+// Sizes double from bin to bin, so the axis is logarithmic.
+function sizeChart(bins) {
+  const middle = (bin) => Math.log2(100 * (bin.to === null ? bin.from * Math.SQRT2 : bin.from === 0 ? bin.to / Math.SQRT2 : Math.sqrt(bin.from * bin.to)));
+  const ends = [Math.floor(middle(bins[0])), Math.ceil(middle(bins[bins.length - 1]))];
+  const ticks = Array.from({length: ends[1] - ends[0] + 1}, (_, i) => ends[0] + i);
+  const {root, x, y} = plot({x: ends, y: [0, 1], xTicks: ticks, xFormat: (v) => String(2 ** v), xLabel: 'share of the object that changed, %',
+    yLabel: 'found at 1 % false alarms', description: 'recall by visible size'});
+  const known = bins.filter((bin) => bin.recall !== null);
+  append(root, svg('path', {class: 'line', stroke: 'var(--accent)', d: pathOf(known.map((bin) => [x(middle(bin)), y(bin.recall)]))}));
+  for (const bin of known) {
+    const at = x(middle(bin));
+    if (bin.low !== null) append(root, svg('line', {x1: at, x2: at, y1: y(bin.low), y2: y(bin.high), stroke: 'var(--accent)', 'stroke-width': 5, opacity: 0.25}));
+    append(root, titled(svg('circle', {cx: at, cy: y(bin.recall), r: 4, fill: 'var(--accent)'}),
+                        `${fixed(100 * bin.from, 1)} to ${bin.to === null ? 'any' : fixed(100 * bin.to, 1)} %: ${percent(bin.recall)} of ${bin.photos} photos found`));
+  }
+  return root;
+}
+
 function showCurves() {
   const curves = results.curves;
   append(byId('roc'), rocChart(curves.roc, results.auc));
   append(byId('scores'), scoreChart(curves.histogram), legend([['normal (above)', 'var(--normal)'], ['anomalous (below)', 'var(--anomalous)']]));
   append(byId('calibration'), calibrationChart(curves.calibration, results.calibration_error));
   append(byId('azimuth'), azimuthChart(results.by_azimuth));
+  if (curves.recall_by_size && curves.recall_by_size.length > 1) append(byId('size'), sizeChart(curves.recall_by_size));
+  else byId('size').remove();
 }
 
 // Correspondences (paper, fig. 5).

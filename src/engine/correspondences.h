@@ -23,7 +23,7 @@ class MatchingDetector : public Detector {
  public:
   virtual int grid() const = 0;  ///< h = w of its photos
   virtual Detection detect_as(const ReferenceData& reference, const PreparedPhoto& photo, const MatchSetting& setting) const = 0;
-  /// Of patches of a photo prepared at info().size, row-major in its h x w. Thread-safe.
+  /// Of patches of a photo prepared at photo_px(), row-major in its h x w. Thread-safe.
   virtual std::vector<PatchMatch> matches(const ReferenceData& reference, const PreparedPhoto& photo,
                                           const std::vector<int>& patches) const = 0;
 

@@ -1,5 +1,6 @@
 // align: find the camera, render the reference there, compare (SPEC 6).
 #include <algorithm>
+#include <opencv2/imgproc.hpp>
 
 #include "base/check.h"
 #include "base/stopwatch.h"
@@ -22,22 +23,31 @@ constexpr double kRivalProbability = 0.005;  ///< less probable cameras are no r
 class AlignDetector : public Detector {
  public:
   AlignDetector(WeightsInfo info, const NamedTensors& tensors, const Path& path)
-      : Detector(std::move(info)), network_(from_json<AlignNetOptions>(this->info().network)) {
+      : Detector(std::move(info)), options_(from_json<AlignNetOptions>(this->info().network)), network_(options_) {
     load_for_inference(network_, tensors, path);
   }
 
   ReferenceNeed needs() const override { return ReferenceNeed::kMesh; }
+
+  int photo_px() const override { return info().size * options_.compare.detail; }
 
   Detection detect(const ReferenceData& reference, const PreparedPhoto& photo) const override {
     L3D_CHECK(reference.has_mesh(), "align renders the mesh");
     const torch::NoGradGuard no_grad;
     Detection detection;
     Stopwatch watch;
-    const torch::Tensor seen = photo_tensor(photo.bgr);
-    detection.mask = photo.mask_is_given ? photo.mask : object_mask(seen);
+    const cv::Size search_size(info().size, info().size);  // for the camera, half the pixels do
+    cv::Mat small;
+    cv::resize(photo.bgr, small, search_size, 0, 0, cv::INTER_AREA);
+    if (photo.mask_is_given) {
+      cv::resize(photo.mask, detection.mask, search_size, 0, 0, cv::INTER_AREA);
+      detection.mask = detection.mask > 127;
+    } else {
+      detection.mask = object_mask(photo_tensor(small));
+    }
     detection.mask_ms = watch.lap_ms();
 
-    std::vector<PoseHypothesis> rivals = find_pose(reference.scene, reference.poses, {.mask = detection.mask, .photo = photo.bgr});
+    std::vector<PoseHypothesis> rivals = find_pose(reference.scene, reference.poses, {.mask = detection.mask, .photo = small, .mask_is_exact = photo.mask_is_given});
     if (rivals.empty()) {
       detection.refusal = "no object was found in the photo";
       return detection;
@@ -48,7 +58,7 @@ class AlignDetector : public Detector {
                  rivals.end());
     detection.pose_ms = watch.lap_ms();
 
-    const int size = info().size;
+    const int size = photo_px();
     const auto count = static_cast<int64_t>(rivals.size());
     torch::Tensor rendered = torch::empty({count, kRenderedChannels, size, size});
     for (int64_t i = 0; i < count; ++i) {
@@ -59,7 +69,7 @@ class AlignDetector : public Detector {
     detection.render_ms = watch.lap_ms();
 
     // The piece matches if any camera explains the photo, so the verdict is that of the hypothesis that leaves least to explain.
-    const CompareOutput out = network_->compare->forward(seen.expand({count, -1, -1, -1}), rendered);
+    const CompareOutput out = network_->compare->forward(photo_tensor(photo.bgr).expand({count, -1, -1, -1}), rendered);
     const int64_t best = out.logit.argmin().item<int64_t>();
     detection.logit = out.logit[best].item<double>();
     detection.heat = heat_of(out.heat_logits()[best]);
@@ -83,6 +93,7 @@ class AlignDetector : public Detector {
     return without_specks(mask, kSpeckShare);
   }
 
+  const AlignNetOptions options_;
   mutable AlignNet network_;  ///< its forward pass changes nothing
 };
 

@@ -20,8 +20,8 @@ inline constexpr const char* kKindNames[kKinds] = {"position", "rotation", "brok
 struct Detection {
   std::string refusal;  ///< why the photo cannot be judged; empty: it was
   double logit = 0;     ///< that the piece deviates, as the network says it; see Calibration
-  cv::Mat mask;         ///< the object as the detector found it, CV_8U; empty if it takes the prepared photo's
-  cv::Mat heat;         ///< h x w patches, CV_32F 0..1; empty if the network has no patch head
+  cv::Mat mask;         ///< the object as the detector found it, CV_8U, any size; empty if it takes the prepared photo's
+  cv::Mat heat;         ///< h x w patches of the whole photo, CV_32F 0..1; empty if the network has no patch head
   std::optional<std::array<double, kKinds>> kinds;
   std::optional<Box> box;
   std::optional<OrbitView> view;    ///< the camera that was searched
@@ -54,7 +54,9 @@ class Detector {
  public:
   virtual ~Detector() = default;
   virtual ReferenceNeed needs() const { return ReferenceNeed::kViews; }
-  /// Judges a photo prepared at info().size. Thread-safe.
+  /// Side of the prepared photos that it judges.
+  virtual int photo_px() const { return info().size; }
+  /// Judges a photo prepared at photo_px(). Thread-safe.
   virtual Detection detect(const ReferenceData& reference, const PreparedPhoto& photo) const = 0;
   /// Whether its logits tell anomalies; a network that only tells viewpoints has none.
   virtual bool finds_anomalies() const { return true; }

@@ -36,8 +36,9 @@ Path untrained(const std::string& method, const Options& options) {
   return path;
 }
 
-Path untrained_align() {
+Path untrained_align(int detail = 1) {
   AlignNetOptions options;
+  options.compare.detail = detail;
   options.compare.width = 8;
   options.compare.channels = 16;
   options.mask.width = 4;
@@ -128,6 +129,20 @@ TEST(Inspector, AnswersInThePhotosFrame) {
   }
 }
 
+TEST(Detector, DetailLooksAtLargerPhotosAndSearchesCamerasInSmallOnes) {
+  const Photographed scene;
+  const std::unique_ptr<Detector> fine = Detector::open(untrained_align(2)), coarse = Detector::open(untrained_align(1));
+  EXPECT_EQ(fine->photo_px(), 256);
+  const PreparedPhoto photo = prepare_photo_with_mask({scene.photo, {}}, scene.mask, 256);
+  const Detection found = fine->detect(scene.reference.data(), photo);
+  ASSERT_TRUE(found.view);
+  EXPECT_NEAR(degrees(found.view->azimuth_rad), degrees(0.7), 3);
+  EXPECT_EQ(found.mask.cols, 128);
+  // Maps are as fine as those of the network that looks at 128 pixels.
+  const Detection before = coarse->detect(scene.reference.data(), prepare_photo_with_mask({scene.photo, {}}, scene.mask, 128));
+  EXPECT_EQ(found.heat.size(), before.heat.size());
+}
+
 TEST(Inspector, TellsNoMotionOfAPieceThatMatches) {
   const Photographed scene;
   InspectOptions options;
@@ -140,7 +155,7 @@ TEST(Inspector, TellsNoMotionOfAPieceThatMatches) {
 
 TEST(Inspector, SameVerdictForAnyThreads) {
   const Photographed scene;
-  const Inspector inspector = Inspector::open(untrained_align());
+  const Inspector inspector = Inspector::open(untrained_align(2));
   const Inspection many = inspector.inspect(scene.reference, scene.photo);
   set_thread_count(1);
   const Inspection one = inspector.inspect(scene.reference, scene.photo);

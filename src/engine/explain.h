@@ -12,7 +12,7 @@ struct ChangeEvidence {
   OrbitView view;                                   ///< camera of the photo
   cv::Mat heat;                                     ///< CV_32F, 0..1: the change map, any size
   cv::Mat object;                                   ///< S x S, CV_8U: mask of the photographed object
-  cv::Mat bgr;                                      ///< S x S, CV_8UC3: the photo; may be empty
+  cv::Mat bgr;                                      ///< square, CV_8UC3, any size: the photo; may be empty
   std::optional<std::array<double, kKinds>> kinds;  ///< what the network thinks of the kind
 };
 

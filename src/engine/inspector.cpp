@@ -229,7 +229,7 @@ Inspection Inspector::inspect(const Reference& reference, const cv::Mat& photo, 
   const Stopwatch watch;
   const Detector& detector = *impl_->detector;
   const PhotoImage image = photo_image(photo);
-  const int size = detector.info().size;
+  const int size = detector.photo_px();
   const PreparedPhoto prepared = options.mask.empty() ? prepare_photo(image, size) : prepare_photo_with_mask(image, options.mask, size);
 
   Inspection inspection;

@@ -75,30 +75,33 @@ void CompareOptions::visit(OptionVisitor& v) {
   v.field("fine", fine, "encoder stages at strides 2 to 16 instead of 4 to 32");
   v.field("fusion", fusion, "early: one encoder sees photo and rendering | late: one each, joined at every level");
   v.field("inputs", inputs, "rendered channels: of shading,depth,normals,outline,edges");
+  v.field("detail", detail, "pixels of the photo for each of the network's, each way");
   v.field("pixel-head", pixel_head, "change map at half the image's size");
   v.field("evidence-pooling", evidence_pooling, "image and kind also told from the features where the change is");
 }
 
 void CompareOptions::check() const {
   if (fusion != "early" && fusion != "late") throw InputError("--fusion", "is '" + fusion + "'", "early or late");
+  if (detail < 1 || detail > 4) throw InputError("--detail", "is " + std::to_string(detail), "1 to 4");
   if (pixel_head && !fine) throw InputError("compare options", "the pixel head needs the fine encoder");
   channels_of(inputs);
 }
 
 CompareOptions CompareOptions::current() {
   CompareOptions options;
+  options.detail = 2;
   options.pixel_head = options.evidence_pooling = true;
   return options;
 }
 
 CompareNetImpl::CompareNetImpl(const CompareOptions& options) : options_(options) {
   options.check();
-  const int d = options.channels, w = options.width;
+  const int d = options.channels, w = options.width, folded = options.detail * options.detail;
   looked_at_ = channels_of(options.inputs);
   const bool late = options.fusion == "late";
-  encoder_ = register_module("encoder", ResNetFpn(ResNetFpnOptions{late ? 3 : 3 + kReferenceChannels, w, d, options.fine}));
+  encoder_ = register_module("encoder", ResNetFpn(ResNetFpnOptions{folded * (late ? 3 : 3 + kReferenceChannels), w, d, options.fine}));
   if (late) {
-    reference_encoder_ = register_module("reference_encoder", ResNetFpn(ResNetFpnOptions{kReferenceChannels, w, d, options.fine}));
+    reference_encoder_ = register_module("reference_encoder", ResNetFpn(ResNetFpnOptions{folded * kReferenceChannels, w, d, options.fine}));
     join1_ = register_module("join1", project(2 * w, w));
     join2_ = register_module("join2", project(4 * w, 2 * w));
     join_merged_ = register_module("join_merged", project(2 * d, d));
@@ -121,8 +124,9 @@ CompareNetImpl::CompareNetImpl(const CompareOptions& options) : options_(options
 
 FeatureLevels CompareNetImpl::encode(const torch::Tensor& photo, const torch::Tensor& rendered) {
   const torch::Tensor seen = rendered * looked_at_.to(rendered.device());
-  if (!reference_encoder_) return encoder_->levels(torch::cat({photo, seen}, 1));
-  const FeatureLevels a = encoder_->levels(photo), b = reference_encoder_->levels(seen);
+  const auto folded = [this](const torch::Tensor& x) { return options_.detail > 1 ? torch::pixel_unshuffle(x, options_.detail) : x; };
+  if (!reference_encoder_) return encoder_->levels(folded(torch::cat({photo, seen}, 1)));
+  const FeatureLevels a = encoder_->levels(folded(photo)), b = reference_encoder_->levels(folded(seen));
   return {torch::relu(join1_->forward(torch::cat({a.stage1, b.stage1}, 1))),
           torch::relu(join2_->forward(torch::cat({a.stage2, b.stage2}, 1))),
           torch::relu(join_merged_->forward(torch::cat({a.merged, b.merged}, 1)))};
@@ -155,6 +159,16 @@ CompareOutput CompareNetImpl::forward(torch::Tensor photo, torch::Tensor rendere
   out.kind_logits = kind_head_->forward(pooled);
   out.box = torch::sigmoid(box_head_->forward(overall));
   return out;
+}
+
+NamedTensors with_detail(NamedTensors tensors, const std::string& prefix, int detail) {
+  for (auto& [name, tensor] : tensors) {
+    for (const auto& [encoder, channels] : {std::pair("encoder", 3 + kReferenceChannels), std::pair("encoder", 3),
+                                            std::pair("reference_encoder", kReferenceChannels)})
+      if (name == prefix + encoder + ".stem.0.weight" && tensor.size(1) == channels)
+        tensor = tensor.repeat_interleave(detail * detail, 1) / (detail * detail);
+  }
+  return tensors;
 }
 
 }  // namespace looking3d

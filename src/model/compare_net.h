@@ -1,6 +1,7 @@
 #pragma once
 // The compare network of `align` (SPEC 6.3): a photo beside the reference rendered at the photo's camera -> where they differ.
 #include "model/resnet_fpn.h"
+#include "model/weights.h"
 
 namespace looking3d {
 
@@ -14,6 +15,7 @@ struct CompareOptions {
   bool fine = true;                                            ///< see ResNetFpnOptions
   std::string fusion = "early";                                ///< early: one encoder sees both | late: one each, joined at every level
   std::string inputs = "shading,depth,normals,outline,edges";  ///< rendered channels that are looked at; the others are 0
+  int detail = 1;           ///< pixels of the photo for each of the network's, each way: 2 folds 2 x 2 of them into channels
   bool pixel_head = false;                                     ///< a change map at half the image's size beside the patches'
   bool evidence_pooling = false;                               ///< image and kind are also told from the features where the change is
   void visit(OptionVisitor& v);
@@ -25,7 +27,7 @@ struct CompareOptions {
 
 struct CompareOutput {
   torch::Tensor patch_logits;  ///< [B, h, w]: does this patch show the change
-  torch::Tensor pixel_logits;  ///< [B, H/2, W/2]: share of each 2 x 2 pixels that changed; undefined without the head
+  torch::Tensor pixel_logits;  ///< [B, h * 4, w * 4]: share of each 2 x 2 pixels that changed; undefined without the head
   torch::Tensor logit;         ///< [B]: does the piece deviate
   torch::Tensor kind_logits;   ///< [B, 5] in the order of AnomalyKind
   torch::Tensor box;           ///< [B, 4]: cx, cy, w, h in [0, 1]; an auxiliary target, detection frames the heat instead
@@ -36,7 +38,8 @@ struct CompareOutput {
 class CompareNetImpl : public torch::nn::Module {
  public:
   explicit CompareNetImpl(const CompareOptions& options = {});
-  /// photo [B, 3, H, W] in [-1, 1], rendered [B, 7, H, W].
+  /// photo [B, 3, H, W] in [-1, 1], rendered [B, 7, H, W], H and W `detail` times the network's size, a multiple of 32. Maps are the
+  /// network's: patches of 8 of its pixels, the change map half its size.
   CompareOutput forward(torch::Tensor photo, torch::Tensor rendered);
 
  private:
@@ -53,5 +56,9 @@ class CompareNetImpl : public torch::nn::Module {
   torch::nn::Sequential image_head_{nullptr}, kind_head_{nullptr}, box_head_{nullptr};
 };
 TORCH_MODULE(CompareNet);
+
+/// Weights of a CompareNet of detail 1 for one of `detail`, which starts as the same function of the mean of its finer pixels; others as
+/// they are. Names begin with `prefix`.
+NamedTensors with_detail(NamedTensors tensors, const std::string& prefix, int detail);
 
 }  // namespace looking3d

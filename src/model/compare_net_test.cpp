@@ -45,12 +45,35 @@ TEST(CompareNet, EveryVariantSaysWhereAndTrainsAllItsWeights) {
     CompareOptions options = CompareOptions::current();
     options.width = 8, options.channels = 16, options.fusion = fusion;
     CompareNet net(options);
-    const CompareOutput out = net->forward(torch::randn({2, 3, 64, 96}), torch::randn({2, kReferenceChannels, 64, 96}));
+    const CompareOutput out = net->forward(torch::randn({2, 3, 128, 192}), torch::randn({2, kReferenceChannels, 128, 192}));
     EXPECT_EQ(out.pixel_logits.sizes(), (std::vector<int64_t>{2, 32, 48}));
     EXPECT_EQ(out.patch_logits.sizes(), (std::vector<int64_t>{2, 8, 12}));
     EXPECT_EQ(&out.heat_logits(), &out.pixel_logits);
     (out.logit.sum() + out.kind_logits.square().sum() + out.box.sum() + out.pixel_logits.sum()).backward();
     for (const auto& item : net->named_parameters()) EXPECT_TRUE(item.value().grad().defined()) << fusion << " " << item.key();
+  }
+}
+
+TEST(CompareNet, StartsFromACoarserOneAsTheSameFunctionOfTheMeanPixel) {
+  for (const char* fusion : {"early", "late"}) {
+    torch::manual_seed(6);
+    CompareOptions options = CompareOptions::current();
+    options.width = 8, options.channels = 16, options.fusion = fusion, options.detail = 1;
+    CompareNet coarse(options);
+    options.detail = 2;
+    CompareNet fine(options);
+    NamedTensors state = state_of(*coarse);
+    for (auto& [name, tensor] : state) name = "compare." + name;
+    load_state(*fine, with_detail(state, "compare.", 2), "compare.", "coarse");
+    coarse->eval(), fine->eval();
+    const torch::NoGradGuard no_grad;
+    const torch::Tensor photo = torch::randn({2, 3, 128, 128}), rendered = torch::randn({2, kReferenceChannels, 128, 128});
+    const CompareOutput out = fine->forward(photo, rendered);
+    const CompareOutput expected = coarse->forward(torch::avg_pool2d(photo, 2), torch::avg_pool2d(rendered, 2));
+    EXPECT_TRUE(torch::allclose(out.logit, expected.logit, 1e-4, 1e-5)) << fusion;
+    EXPECT_TRUE(torch::allclose(out.pixel_logits, expected.pixel_logits, 1e-4, 1e-4)) << fusion;
+    // It can tell pixels of one mean apart once trained, and weights that are fine already stay as they are.
+    EXPECT_TRUE(torch::equal(with_detail(with_detail(state, "compare.", 2), "compare.", 2)[0].second, with_detail(state, "compare.", 2)[0].second));
   }
 }
 

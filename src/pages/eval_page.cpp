@@ -22,6 +22,7 @@ void write_eval_page(const Evaluation& evaluation, const Path& folder) {
 void write_gallery(const Evaluation& evaluation, const EvalOptions& options) {
   InspectionSheetOptions sheet;
   sheet.photos = options.gallery;
+  sheet.mistakes = options.gallery_of == "mistakes";
   std::vector<uchar> bytes;
   cv::imencode(".jpg", inspection_sheet(evaluation, options.weights, sheet), bytes, {cv::IMWRITE_JPEG_QUALITY, 88});
   write_file_atomic(Path(options.out) / "gallery.jpg", std::string(bytes.begin(), bytes.end()));

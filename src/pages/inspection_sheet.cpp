@@ -29,6 +29,19 @@ std::vector<size_t> drawn(const Evaluation& evaluation, const InspectionSheetOpt
   return order;
 }
 
+/// Positions in evaluation.judged, most wrongly judged first.
+std::vector<size_t> most_wrong(const Evaluation& evaluation, const InspectionSheetOptions& options) {
+  std::vector<size_t> order(evaluation.rows.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  const auto error = [&](size_t i) {
+    const JudgedRow& row = evaluation.rows[i];
+    return row.anomalous ? 1 - row.probability : row.probability;
+  };
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return error(a) > error(b); });
+  order.resize(std::min(order.size(), static_cast<size_t>(options.photos)));
+  return order;
+}
+
 /// The reference's outline at the camera found for the original photo, drawn on the photo as it is shown.
 cv::Mat with_outline(const cv::Mat& photo, int original_width, const Reference& reference, const FoundCamera& found) {
   Camera camera;
@@ -130,7 +143,7 @@ class Painter {
 
 cv::Mat inspection_sheet(const Evaluation& evaluation, const Path& weights, const InspectionSheetOptions& options) {
   const Painter painter(evaluation, weights, options);
-  const std::vector<size_t> order = drawn(evaluation, options);
+  const std::vector<size_t> order = options.mistakes ? most_wrong(evaluation, options) : drawn(evaluation, options);
   const int columns = std::max(1, options.columns), rows = (static_cast<int>(order.size()) + columns - 1) / columns;
   cv::Mat sheet(std::max(1, rows) * painter.height(), columns * painter.width(), CV_8UC3, cv::Scalar::all(255));
   Progress progress("gallery", static_cast<int64_t>(order.size()), "photos");

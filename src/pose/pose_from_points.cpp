@@ -54,7 +54,7 @@ std::optional<PointPose> pose_from_points(const std::vector<PointMatch>& matches
   // In units of the picture's width, so that no image size is needed.
   const cv::Matx33d lens(focal_per_width, 0, 0.5, 0, focal_per_width, 0.5, 0, 0, 1);
   cv::Mat turn, shift, inliers;
-  cv::setRNGSeed(1);  // RANSAC draws the same samples each time
+  // OpenCV's RANSAC draws from a generator of its own, the same each time.
   const bool found = cv::solvePnPRansac(world, picture, lens, cv::noArray(), turn, shift, false, options.rounds,
                                         static_cast<float>(options.inlier_share), 0.999, inliers, cv::SOLVEPNP_EPNP);
   if (!found || static_cast<int>(inliers.total()) < options.least_inliers) return {};

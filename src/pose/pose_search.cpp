@@ -237,7 +237,7 @@ std::vector<PoseHypothesis> find_pose(const Scene& scene, const PoseIndex& index
   if (cv::countNonZero(query.mask) == 0) return {};
   // A mask that is too wide or too narrow all round would pull every camera nearer or farther.
   PoseQuery mended = query;
-  if (!query.photo.empty()) {
+  if (!query.mask_is_exact && !query.photo.empty()) {
     cv::Mat photo = query.photo;
     if (photo.size() != query.mask.size()) cv::resize(query.photo, photo, query.mask.size(), 0, 0, cv::INTER_AREA);
     mended.mask = without_growth(query.mask, mask_growth_px(query.mask, photo));

@@ -10,6 +10,7 @@ namespace looking3d {
 struct PoseQuery {
   cv::Mat mask;                             ///< CV_8U, square, non-zero on the object
   cv::Mat photo = {};                       ///< CV_8UC3 of the same frame; empty: the silhouette alone decides
+  bool mask_is_exact = false;               ///< given by someone who knows it; others are corrected where they are too wide or too narrow
   double focal_per_width = kFocalPerWidth;  ///< lens of the frame
   bool focal_is_known = true;               ///< else the focal length is searched too, around focal_per_width
   std::vector<OrbitView> starts = {};       ///< cameras proposed by others (matched points), looked at beside the index' own

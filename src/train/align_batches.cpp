@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <opencv2/imgproc.hpp>
 
 #include "base/error.h"
 #include "pose/rendered_channels.h"
@@ -13,6 +14,13 @@ namespace {
 
 constexpr int64_t kPhotosPerMask = 3;     ///< one photo of three also teaches the mask
 constexpr double kOtherBackground = 0.4;  ///< share of those that are laid on another background
+
+cv::Mat shrunk(const cv::Mat& photo, int size) {
+  if (photo.cols == size) return photo;
+  cv::Mat small;
+  cv::resize(photo, small, {size, size}, 0, 0, cv::INTER_AREA);
+  return small;
+}
 
 }  // namespace
 
@@ -54,12 +62,13 @@ AlignBatch AlignBatch::on(const torch::Device& device) && {
 }
 
 AlignBatches::AlignBatches(const DataSet& data, std::vector<size_t> samples, PhotoStore& photos, SceneStore& scenes, int size,
-                           uint64_t seed)
+                           uint64_t seed, int detail)
     : data_(data),
       samples_(std::move(samples)),
       photos_(photos),
       scenes_(scenes),
       size_(size),
+      detail_(detail),
       seed_(seed),
       order_(shapes_of(data, samples_), identity(seed, "align order")) {}
 
@@ -90,8 +99,9 @@ AlignBatch AlignBatches::validation(const std::vector<size_t>& samples) const {
 AlignBatch AlignBatches::make(const std::vector<Draw>& draws, const std::vector<Draw>& mask_draws) const {
   const auto count = static_cast<int64_t>(draws.size());
   AlignBatch batch;
-  batch.photos = torch::empty({count, 3, size_, size_});
-  batch.rendered = torch::empty({count, kRenderedChannels, size_, size_});
+  const int64_t fine = size_ * detail_;
+  batch.photos = torch::empty({count, 3, fine, fine});
+  batch.rendered = torch::empty({count, kRenderedChannels, fine, fine});
   batch.targets = empty_targets(count, size_);
   for (int64_t row = 0; row < count; ++row) fill(draws[static_cast<size_t>(row)], row, batch);
   const auto masks = static_cast<int64_t>(mask_draws.size());
@@ -112,7 +122,7 @@ void AlignBatches::fill(const Draw& draw, int64_t row, AlignBatch& batch) const 
   write_photo_planes(seen, mirrored, batch.photos[row].data_ptr<float>());
   write_targets(*photo, mirrored, row, batch.targets);
 
-  Camera camera = orbit_camera(draw.noise.draw(*photo->view, rng.fork("camera")), size_);
+  Camera camera = orbit_camera(draw.noise.draw(*photo->view, rng.fork("camera")), size_ * detail_);
   Layers layers = render_layers(*scenes_.get(sample.shape_id), camera);
   if (mirrored) mirror(layers, camera);
   const std::vector<float> planes = rendered_channels(layers, camera);
@@ -126,7 +136,8 @@ void AlignBatches::fill_mask(const Draw& draw, int64_t row, AlignBatch& batch) c
     throw InputError(sample.image, "has no mask of the whole object", "align learns to find the object from such masks");
   Rng rng = Rng(draw.key).fork("mask");
   const bool mirrored = draw.augment && rng.bernoulli(0.5), moved = draw.augment && rng.bernoulli(kOtherBackground);
-  cv::Mat seen = moved ? random_background(photo->photo, photo->object, rng.fork("background")) : photo->photo;
+  cv::Mat seen = shrunk(photo->photo, size_);
+  if (moved) seen = random_background(seen, photo->object, rng.fork("background"));
   if (draw.augment) seen = augment_photo(seen, rng.fork("photo"));
   write_photo_planes(seen, mirrored, batch.mask_photos[row].data_ptr<float>());
   auto object = batch.objects.accessor<float, 3>()[row];

@@ -11,8 +11,8 @@
 namespace looking3d {
 
 struct AlignBatch {
-  torch::Tensor photos;       ///< [B, 3, H, W] RGB in [-1, 1]
-  torch::Tensor rendered;     ///< [B, 7, H, W], see pose/rendered_channels.h
+  torch::Tensor photos;       ///< [B, 3, H * detail, W * detail] RGB in [-1, 1]
+  torch::Tensor rendered;     ///< [B, 7, H * detail, W * detail], see pose/rendered_channels.h
   torch::Tensor mask_photos;  ///< [M, 3, H, W]: some photos again, many on other backgrounds
   torch::Tensor objects;      ///< [M, H, W] float: 1 on the object
   Targets targets;
@@ -32,8 +32,10 @@ struct CameraNoise {
 
 class AlignBatches {
  public:
-  /// `samples`: indices into data.samples(), all of shapes with a mesh and photos with a known camera. References must outlive this.
-  AlignBatches(const DataSet& data, std::vector<size_t> samples, PhotoStore& photos, SceneStore& scenes, int size, uint64_t seed);
+  /// `samples`: indices into data.samples(), all of shapes with a mesh and photos with a known camera. `size`: of masks and
+  /// targets; `detail` times that: of photos and renderings, as `photos` holds them. References must outlive this.
+  AlignBatches(const DataSet& data, std::vector<size_t> samples, PhotoStore& photos, SceneStore& scenes, int size, uint64_t seed,
+               int detail = 1);
 
   /// A share of the photos [step * count, (step + 1) * count) of the shuffled stream, and of the first third of them that teach the mask:
   /// not of its own photos, so that all shares together are what one process would see. Depends on its arguments alone; thread-safe.
@@ -55,7 +57,7 @@ class AlignBatches {
   const std::vector<size_t> samples_;
   PhotoStore& photos_;
   SceneStore& scenes_;
-  const int size_;
+  const int size_, detail_;
   const uint64_t seed_;
   const PhotoOrder order_;
 };

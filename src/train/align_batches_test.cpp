@@ -53,6 +53,24 @@ TEST_F(AlignBatchesTest, RenderedReferenceLiesOnTheObject) {
   EXPECT_EQ(batch.targets.change.sum().item<double>(), 0);
 }
 
+TEST_F(AlignBatchesTest, DetailShowsTheSamePhotosFiner) {
+  const std::vector<size_t> samples = data.samples_of("train");
+  PhotoStore finer(data, kTinySize, 1 << 26, 2);
+  const AlignBatches detailed(data, samples, finer, scenes, kTinySize, 1, 2);
+  const AlignBatch fine = detailed.validation(samples), coarse = batches().validation(samples);
+  const auto count = static_cast<int64_t>(samples.size());
+  EXPECT_EQ(fine.photos.sizes(), (std::vector<int64_t>{count, 3, 2 * kTinySize, 2 * kTinySize}));
+  // The same cameras, photos and truth: the mean of two by two pixels is nearly the coarse picture.
+  EXPECT_LT((torch::avg_pool2d(fine.photos, 2) - coarse.photos).abs().mean().item<double>(), 0.01);
+  EXPECT_LT((torch::avg_pool2d(fine.rendered, 2) - coarse.rendered).abs().mean().item<double>(), 0.04);
+  EXPECT_TRUE(torch::equal(fine.targets.change, coarse.targets.change));
+  EXPECT_TRUE(torch::equal(fine.targets.change_fine, coarse.targets.change_fine));
+  // Masks are learnt at the network's own size.
+  const AlignBatch trained = detailed.training(0, 6, true);
+  EXPECT_EQ(trained.mask_photos.size(2), kTinySize);
+  EXPECT_EQ(trained.objects.size(2), kTinySize);
+}
+
 TEST_F(AlignBatchesTest, ChangedPatchesLieInTheBox) {
   std::vector<size_t> damaged;
   for (const size_t i : data.samples_of("train"))

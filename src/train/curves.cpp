@@ -1,11 +1,13 @@
 #include "train/curves.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace looking3d {
 namespace {
 
-constexpr int kRocPoints = 101, kCalibrationBins = 15, kHistogramBins = 25;
+constexpr int kRocPoints = 101, kCalibrationBins = 15, kHistogramBins = 25, kSizeBins = 9;
+constexpr double kSmallestBin = 0.005;  ///< upper end of the first bin of visible sizes
 
 Json roc_json(const std::vector<JudgedRow>& rows) {
   std::vector<double> alarms;
@@ -82,6 +84,39 @@ std::vector<double> recall_at(std::vector<LabelledScore> cases, const std::vecto
     recall.push_back(found / total.positives);
   }
   return recall;
+}
+
+Json size_curve_json(const std::vector<JudgedRow>& rows, const std::vector<double>& visible_size) {
+  const auto low_of = [](int bin) { return bin == 0 ? 0 : kSmallestBin * std::pow(2, bin - 1); };
+  const auto in_bin = [&](size_t i, int bin) {
+    return rows[i].anomalous && visible_size[i] >= low_of(bin) && (bin + 1 == kSizeBins || visible_size[i] < low_of(bin + 1));
+  };
+  const auto curve = [&](const std::vector<size_t>& photos) {
+    std::vector<double> recall;
+    for (int bin = 0; bin < kSizeBins; ++bin) {
+      std::vector<LabelledScore> cases;
+      for (const size_t i : photos)
+        if (!rows[i].anomalous || in_bin(i, bin)) cases.push_back({rows[i].logit, rows[i].anomalous});
+      recall.push_back(recall_at(std::move(cases), {0.01})[0]);
+    }
+    return recall;
+  };
+  const std::vector<double> recall = curve(all_of(rows));
+  const std::vector<Interval> band = bootstrap_intervals(shapes_of(rows), curve);
+  Json json = Json::array();
+  for (int bin = 0; bin < kSizeBins; ++bin) {
+    int64_t photos = 0;
+    for (size_t i = 0; i < rows.size(); ++i) photos += in_bin(i, bin);
+    if (photos == 0) continue;
+    const auto b = static_cast<size_t>(bin);
+    json.push_back({{"from", low_of(bin)},
+                    {"to", bin + 1 == kSizeBins ? Json() : Json(low_of(bin + 1))},
+                    {"photos", photos},
+                    {"recall", number_or_null(recall[b])},
+                    {"low", number_or_null(band[b].low)},
+                    {"high", number_or_null(band[b].high)}});
+  }
+  return json;
 }
 
 Json curves_json(const std::vector<JudgedRow>& rows) {

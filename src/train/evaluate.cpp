@@ -96,13 +96,10 @@ Json heat_json(const DataSet& data, const std::vector<JudgedPhoto>& judged) {
     if (photo.heat.empty()) continue;
     const cv::Mat change = data.load_change_mask(data.samples()[photo.sample]);
     if (change.empty()) continue;
-    std::vector<uint8_t> truth;
-    const int cell_h = change.rows / photo.heat.rows, cell_w = change.cols / photo.heat.cols;
-    for (int y = 0; y < photo.heat.rows; ++y)
-      for (int x = 0; x < photo.heat.cols; ++x)
-        truth.push_back(cv::countNonZero(change(cv::Rect(x * cell_w, y * cell_h, cell_w, cell_h))) >= kPatchChangeShare * cell_w * cell_h);
-    cells.add({photo.heat.ptr<float>(), photo.heat.total()}, truth);
-    cv::Mat fine;
+    cv::Mat share, fine;
+    cv::resize(change, share, photo.heat.size(), 0, 0, cv::INTER_AREA);
+    const cv::Mat truth = share >= kPatchChangeShare * 255;
+    cells.add({photo.heat.ptr<float>(), photo.heat.total()}, {truth.ptr<uint8_t>(), truth.total()});
     cv::resize(photo.heat, fine, change.size(), 0, 0, cv::INTER_LINEAR);
     pixels.add({fine.ptr<float>(), fine.total()}, {change.ptr<uint8_t>(), change.total()});
     regions.add(fine, change);
@@ -167,6 +164,9 @@ void add_slices(const DataSet& data, const std::vector<JudgedPhoto>& judged, con
 
   // The published annotations do not say how much of a change is visible.
   if (std::none_of(truth.begin(), truth.end(), [](const Truth& t) { return t.visible_size > 0; })) return;
+  std::vector<double> sizes;
+  for (const Truth& t : truth) sizes.push_back(t.visible_size);
+  results["curves"]["recall_by_size"] = size_curve_json(rows, sizes);
   for (const auto& [low, high] : kSizeBins) {
     results["by_visible_size"][size_bin_name(low, high)] =
         slice_json(rows, [&, low = low, high = high](size_t i) { return truth[i].visible_size >= low && truth[i].visible_size < high; });
@@ -205,7 +205,8 @@ void EvalOptions::visit(OptionVisitor& v) {
   v.field("photos", photos, "photos to judge, evenly drawn from the split (0: all)");
   v.field("test-views", test_views, "reference views to look at, evenly spread (0: all)");
   v.field("views-from", views_from, "stored | mesh: the data set's own views, or the mesh rendered anew (cmt and its like)");
-  v.field("gallery", gallery, "photos drawn at random to show in gallery.jpg, with outline found, re-render and sentence (align; 0: none)");
+  v.field("gallery", gallery, "photos to show in gallery.jpg, with outline found, re-render and sentence (align; 0: none)");
+  v.field("gallery-of", gallery_of, "random | mistakes: photos drawn at random, or those judged most wrongly");
   v.field("compare", compare, "earlier run on the same photos (folder or results.json): differences with intervals");
 }
 
@@ -213,6 +214,7 @@ void EvalOptions::check() const {
   if (photos < 0) throw InputError("--photos", "must not be negative", "0 takes the whole split");
   if (test_views < 0) throw InputError("--test-views", "must not be negative", "0 takes all");
   if (gallery < 0 || gallery > 600) throw InputError("--gallery", "is " + std::to_string(gallery), "0 to 600");
+  if (gallery_of != "random" && gallery_of != "mistakes") throw InputError("--gallery-of", "is '" + gallery_of + "'", "random or mistakes");
   if (views_from != "stored" && views_from != "mesh") throw InputError("--views-from", "is '" + views_from + "'", "stored or mesh");
 }
 
@@ -246,8 +248,8 @@ Evaluation evaluate(const EvalOptions& options) {
     add_measures(evaluation.rows, results);
     results["localisation"] = heat_json(data, evaluation.judged);
     results["pose"] = pose_json(evaluation.judged, truth);
-    add_slices(data, evaluation.judged, evaluation.rows, truth, results);
     results["curves"] = curves_json(evaluation.rows);
+    add_slices(data, evaluation.judged, evaluation.rows, truth, results);
     if (earlier) results["comparison"] = comparison_json(*earlier, evaluation.rows);
     results["judged"] = judged_json(evaluation.rows);
   }

@@ -83,6 +83,29 @@ TEST_F(EvaluateTest, ASetWithoutMeshesGivesTheSameNumbers) {
   std::filesystem::remove(align_weights);
 }
 
+TEST_F(EvaluateTest, AlignNeverSeesTheTrueCamera) {
+  EvalOptions with_truth = options("with_truth");
+  const Path align_weights = untrained_align();
+  with_truth.weights = align_weights.string();
+  const Evaluation honest = evaluate(with_truth);
+  // Every annotation now tells another camera.
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder / "data" / "annotations")) {
+    if (entry.path().extension() != ".json") continue;
+    Json annotation = read_json(entry.path());
+    annotation["view"] = {{"azimuth_deg", 123.0}, {"elevation_deg", 71.0}, {"roll_deg", 20.0},         {"distance", 9.0},
+                          {"shift_x", 0.1},       {"shift_y", 0.1},        {"focal_per_width", 0.7}};
+    annotation.erase("K");
+    annotation.erase("camera_from_world");
+    write_file_atomic(entry.path(), annotation.dump());
+  }
+  with_truth.out = (folder / "with_lies").string();
+  const Evaluation lied_to = evaluate(with_truth);
+  EXPECT_EQ(logits(lied_to), logits(honest));
+  EXPECT_EQ(lied_to.results["judged"], honest.results["judged"]);
+  EXPECT_NE(lied_to.results["pose"], honest.results["pose"]);  // the lies were read: errors are measured against them
+  std::filesystem::remove(align_weights);
+}
+
 TEST_F(EvaluateTest, TestViews) {
   const std::vector<double> all = logits(evaluate(options("all")));
   EvalOptions few = options("few");
@@ -269,6 +292,26 @@ TEST(Curves, RecallBetweenTheCornersOfTheRocCurve) {
   const double expected[] = {0.5, 0.5, 0.5, 0.75, 1};
   for (size_t i = 0; i < found.size(); ++i) EXPECT_NEAR(found[i], expected[i], 1e-12) << i;
   EXPECT_TRUE(std::isnan(recall_at({{1, true}}, {0.5})[0]));
+}
+
+TEST(Curves, LargerChangesAreFoundMoreOftenIfTheyScoreHigher) {
+  std::vector<JudgedRow> rows = drawn_rows(7);
+  std::vector<double> sizes(rows.size());
+  int64_t anomalous = 0;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    rows[i].logit = -1;
+    if (!rows[i].anomalous) continue;
+    sizes[i] = ++anomalous % 2 == 0 ? 0.006 : 0.3;
+    rows[i].logit = sizes[i] > 0.1 ? 1 : -2;
+  }
+  const Json curve = size_curve_json(rows, sizes);
+  ASSERT_EQ(curve.size(), 2u);
+  EXPECT_EQ(curve[0]["from"], 0.005);
+  EXPECT_EQ(curve[0]["to"], 0.01);
+  EXPECT_LT(curve[0]["recall"], 0.02);
+  EXPECT_LT(curve[1]["from"], 0.3);
+  EXPECT_EQ(curve[1]["recall"], 1);
+  EXPECT_EQ(curve[0]["photos"].get<int64_t>() + curve[1]["photos"].get<int64_t>(), anomalous);
 }
 
 TEST(Curves, BinsHoldEveryPhoto) {

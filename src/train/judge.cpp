@@ -66,7 +66,7 @@ double calibration_cost(const Calibration& c, const std::vector<double>& logits,
 std::optional<PreparedPhoto> prepared_photo(const Detector& detector, const DataSet& data, size_t sample) {
   const PhotoImage picture{data.load_image(data.samples()[sample]), {}};
   try {
-    return prepare_photo(picture, detector.info().size, data.samples()[sample].image);
+    return prepare_photo(picture, detector.photo_px(), data.samples()[sample].image);
   } catch (const InputError&) {
     return std::nullopt;
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dataset/data_set.h"
+#include "model/weights.h"
 #include "train/metrics.h"
 #include "train/process_group.h"
 #include "train/train_options.h"
@@ -33,6 +34,8 @@ class Method {
   virtual torch::nn::Module& network() = 0;
   /// The network's own options, written beside the weights so that they can be read back.
   virtual Json network_options() const = 0;
+  /// The weights that --init gives, as the network takes them.
+  virtual NamedTensors first_weights(NamedTensors given) const { return given; }
   virtual int64_t photos_in_pass() const = 0;
   /// Prepares batches from `step` on; loss() then takes them in order.
   virtual void start(int64_t step) = 0;

@@ -12,6 +12,8 @@
 namespace looking3d {
 namespace {
 
+constexpr double kPhotosShare = 0.8;  ///< of the cache; the others are meshes
+
 /// Photos of the train split; all their shapes must have a mesh.
 std::vector<size_t> train_samples(const DataSet& data) {
   const std::vector<size_t> samples = data.samples_of("train");
@@ -29,6 +31,7 @@ AlignNetOptions network_options(const TrainOptions& options) {
   network.compare = CompareOptions::current();
   network.compare.fusion = options.fusion;
   network.compare.inputs = options.inputs;
+  network.compare.detail = options.detail;
   network.compare.pixel_head = options.change_map == "pixel";
   return network;
 }
@@ -38,9 +41,9 @@ class AlignMethod : public Method {
   AlignMethod(const TrainOptions& options, const DataSet& data, const ProcessGroup& group)
       : options_(options),
         group_(group),
-        photos_(data, options.size, bytes_of(options.cache_gb / 2)),
-        scenes_(data, bytes_of(options.cache_gb / 2)),
-        batches_(data, train_samples(data), photos_, scenes_, options.size, options.seed),
+        photos_(data, options.size, bytes_of(options.cache_gb * kPhotosShare), options.detail),
+        scenes_(data, bytes_of(options.cache_gb * (1 - kPhotosShare))),
+        batches_(data, train_samples(data), photos_, scenes_, options.size, options.seed, options.detail),
         network_options_(looking3d::network_options(options)),
         network_(network_options_) {
     if (AlignBatches::mask_photos(options.photos) < group.size())
@@ -49,6 +52,7 @@ class AlignMethod : public Method {
 
   torch::nn::Module& network() override { return *network_; }
   Json network_options() const override { return to_json(network_options_); }
+  NamedTensors first_weights(NamedTensors given) const override { return with_detail(std::move(given), "compare.", options_.detail); }
   int64_t photos_in_pass() const override { return batches_.photos_in_pass(); }
 
   void start(int64_t step) override {

@@ -42,7 +42,7 @@ std::shared_ptr<const TrainingPhoto> PhotoStore::get(size_t sample) {
 
 TrainingPhoto PhotoStore::load(const Sample& sample) const {
   TrainingPhoto photo;
-  photo.photo = scaled(data_.load_image(sample), size_);
+  photo.photo = scaled(data_.load_image(sample), size_ * detail_);
   photo.anomalous = sample.anomalous;
   photo.kind = sample.anomalous ? kind_index(sample.kind) : -1;
   const cv::Mat object = data_.load_object_mask(sample);

@@ -12,7 +12,7 @@ namespace looking3d {
 
 /// A photo of the data set at the training size, with its truth.
 struct TrainingPhoto {
-  cv::Mat photo;   ///< size x size, CV_8UC3 BGR
+  cv::Mat photo;   ///< size x size times the store's detail, CV_8UC3 BGR
   cv::Mat object;  ///< size x size, CV_8U 0/255: the whole piece; empty where the data set does not say
   cv::Mat change;  ///< size x size, CV_8U 0/255; empty where the data set does not say what changed
   bool anomalous = false;
@@ -26,7 +26,9 @@ struct TrainingPhoto {
 /// Thread-safe.
 class PhotoStore {
  public:
-  PhotoStore(const DataSet& data, int size, uint64_t max_bytes) : data_(data), size_(size), cache_(max_bytes) {}
+  /// Photos are `detail` times as large as their masks, each way.
+  PhotoStore(const DataSet& data, int size, uint64_t max_bytes, int detail = 1)
+      : data_(data), size_(size), detail_(detail), cache_(max_bytes) {}
   /// `sample` is an index into data.samples(). Throws InputError for an unreadable photo.
   std::shared_ptr<const TrainingPhoto> get(size_t sample);
 
@@ -34,7 +36,7 @@ class PhotoStore {
   TrainingPhoto load(const Sample& sample) const;
 
   const DataSet& data_;
-  const int size_;
+  const int size_, detail_;
   Cache<size_t, TrainingPhoto> cache_;
 };
 

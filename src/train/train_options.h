@@ -21,6 +21,7 @@ struct TrainOptions {
   std::string top_k;                                           ///< keys of each query patch of cmt: a number or "all"; empty: the preset's
   std::string inputs = "shading,depth,normals,outline,edges";  ///< rendered channels that align's compare network looks at
   std::string fusion = "early";                                ///< early | late: where align's compare network joins photo and rendering
+  int detail = 2;                                              ///< pixels of the photo for each of align's, each way
   std::string change_map = "pixel";                            ///< pixel | patch: finest change map of align's compare network
   int match_first = 0;                                         ///< steps in which cmt learns its correspondences alone
   int steps = 0;                                               ///< length of the training, one of steps, epochs, minutes
