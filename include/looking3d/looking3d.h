@@ -128,8 +128,9 @@ struct InspectOptions {
 /// Weights ready to judge. Immutable: one inspector serves many threads. Cheap to copy.
 class Inspector {
  public:
-  /// Reads a weights file (.safetensors) of method "align" or "cmt". Throws for anything else.
-  static Inspector open(const std::filesystem::path& weights);
+  /// Reads a weights file (.safetensors) of method "align" or "cmt". Throws for anything else. `matcher`: weights of cmt whose
+  /// correspondences propose cameras to align (slower; for shapes whose outlines mislead the search).
+  static Inspector open(const std::filesystem::path& weights, const std::filesystem::path& matcher = {});
 
   const std::string& method() const;
   double threshold() const;  ///< 0.5: probabilities are calibrated

@@ -17,7 +17,7 @@ namespace {
 
 struct CliInspectOptions {
   std::vector<std::string> photos;
-  std::string reference, method = "align", weights, json, report, mask;
+  std::string reference, method = "align", weights, matcher, json, report, mask;
   MeshAxes axes;
   double threshold = -1;
 
@@ -26,6 +26,7 @@ struct CliInspectOptions {
     axes.visit(v);
     v.field("method", method, "align | cmt; picks the weights file when --weights is not given");
     v.field("weights", weights, "weights file");
+    v.field("matcher", matcher, "weights of cmt whose matched points propose cameras to align");
     v.field("threshold", threshold, "probability from which a piece deviates (-1: 0.5)");
     v.field("mask", mask, "picture that is bright on the object, for a single photo (default: the object is found)");
     v.field("json", json, "file for the verdicts as JSON");
@@ -121,7 +122,7 @@ int run_inspect(const CliInspectOptions& options) {
   options.check();
   const Path weights = options.weights.empty() ? default_weights(options.method) : Path(options.weights);
   if (!options.report.empty()) require_writable_directory(options.report);
-  const Inspector inspector = Inspector::open(weights);
+  const Inspector inspector = Inspector::open(weights, options.matcher);
   const Reference reference = Reference::prepare(options.reference, options.axes.up, options.axes.front);
   for (const std::string& line : reference.care_lines()) log_info(line);
   InspectOptions inspect;

@@ -31,7 +31,9 @@ class AlignDetector : public Detector {
 
   int photo_px() const override { return info().size * options_.compare.detail; }
 
-  Detection detect(const ReferenceData& reference, const PreparedPhoto& photo) const override {
+  Detection detect(const ReferenceData& reference, const PreparedPhoto& photo) const override { return detect_near(reference, photo, {}); }
+
+  Detection detect_near(const ReferenceData& reference, const PreparedPhoto& photo, const std::vector<OrbitView>& cameras) const override {
     L3D_CHECK(reference.has_mesh(), "align renders the mesh");
     const torch::NoGradGuard no_grad;
     Detection detection;
@@ -47,7 +49,8 @@ class AlignDetector : public Detector {
     }
     detection.mask_ms = watch.lap_ms();
 
-    std::vector<PoseHypothesis> rivals = find_pose(reference.scene, reference.poses, {.mask = detection.mask, .photo = small, .mask_is_exact = photo.mask_is_given});
+    const PoseQuery query{.mask = detection.mask, .photo = small, .mask_is_exact = photo.mask_is_given, .starts = cameras};
+    std::vector<PoseHypothesis> rivals = find_pose(reference.scene, reference.poses, query);
     if (rivals.empty()) {
       detection.refusal = "no object was found in the photo";
       return detection;

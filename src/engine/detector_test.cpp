@@ -266,6 +266,28 @@ TEST(StoredViews, AreWhatTheMeshGives) {
   EXPECT_THROW(shape_views({}, 128, "nothing"), InputError);
 }
 
+TEST(Detector, AMatcherProposesCamerasToAlign) {
+  CmtOptions options = CmtOptions::looking3d();
+  options.width = 8;
+  options.channels = 16;
+  options.blocks = 1;
+  const Path cmt = untrained<Cmt>("cmt", options), align = untrained_align(2);
+  const Photographed scene;
+  const std::unique_ptr<Detector> helped = Detector::open_matched(align, cmt), alone = Detector::open(align);
+  EXPECT_EQ(helped->photo_px(), 256);
+  EXPECT_EQ(helped->info().method, "align");
+  const PreparedPhoto photo = prepare_photo_with_mask({scene.photo, {}}, scene.mask, 256);
+  // Whatever an untrained network matches, the search is not led astray.
+  const Detection found = helped->detect(scene.reference.data(), photo);
+  ASSERT_TRUE(found.view);
+  EXPECT_NEAR(degrees(found.view->azimuth_rad), degrees(0.7), 3);
+  EXPECT_EQ(helped->detect(scene.reference.data(), photo).logit, found.logit);
+  // Cameras that others propose are looked at: a right one is found again.
+  EXPECT_NEAR(degrees(alone->detect_near(scene.reference.data(), photo, {*found.view}).view->azimuth_rad), degrees(0.7), 3);
+  EXPECT_THROW(Detector::open_matched(cmt, cmt), InputError);
+  EXPECT_THROW(Detector::open_matched(align, align), InputError);
+}
+
 TEST(Inspector, RetrievalAnswersTheSameFromItsCache) {
   const Photographed scene, other(4);
   for (const Path& weights : {untrained<LfdNet>("lfd", LfdOptions{4, 8, 4, 8}), untrained<LinNet>("lin", LinOptions{4, 8})}) {

@@ -200,6 +200,7 @@ Json head_json(const EvalOptions& options, const Detector& detector, const std::
 void EvalOptions::visit(OptionVisitor& v) {
   v.field("data", data, "folder of the data set");
   v.field("weights", weights, "weights file");
+  v.field("matcher", matcher, "weights of cmt whose matched points propose cameras to align");
   v.field("out", out, "folder for results.json");
   v.field("split", split, "train, val or test");
   v.field("photos", photos, "photos to judge, evenly drawn from the split (0: all)");
@@ -220,7 +221,9 @@ void EvalOptions::check() const {
 
 Evaluation evaluate(const EvalOptions& options) {
   options.check();
-  Evaluation evaluation{DataSet::open(options.data), Detector::open(options.weights), {options.views_from, options.test_views}, {}, {}, {}};
+  Evaluation evaluation{DataSet::open(options.data),
+                        options.matcher.empty() ? Detector::open(options.weights) : Detector::open_matched(options.weights, options.matcher),
+                        {options.views_from, options.test_views}, {}, {}, {}};
   const DataSet& data = evaluation.data;
   const Detector& detector = *evaluation.detector;
   if (options.test_views > 0 && detector.needs() != ReferenceNeed::kViews)

@@ -13,6 +13,7 @@ namespace looking3d {
 struct EvalOptions {
   std::string data;
   std::string weights;
+  std::string matcher;  ///< weights of cmt whose correspondences propose cameras to align; empty: none
   std::string out;
   std::string split = "test";
   int photos = 0;                     ///< evenly drawn from the split; 0: all
