@@ -22,7 +22,7 @@ struct MotionOptions {
   int starts = 5;                           ///< coarse places that are refined
   double turn_price = 0.04;                 ///< of a turn by a radian, in shares of the part's visible pixels
   double shift_price = 0.1;                 ///< of a shift by a canonical unit, likewise
-  double noise_share = 0.5, noise_px = 12;  ///< costs this much above the least are as good: share of the least cost, pixels
+  double noise_share = 0.8, noise_px = 24;  ///< costs this much above the least are as good: share of the least cost, pixels
   double enough = 0.35;                     ///< a motion must take away this share of the cost of no motion that any explanation could
 };
 
