@@ -72,11 +72,16 @@ class AlignDetector : public Detector {
     detection.render_ms = watch.lap_ms();
 
     // The piece matches if any camera explains the photo, so the verdict is that of the hypothesis that leaves least to explain.
-    const CompareOutput out = network_->compare->forward(photo_tensor(photo.bgr).expand({count, -1, -1, -1}), rendered);
+    const torch::Tensor seen = photo_tensor(photo.bgr);
+    const CompareOutput out = network_->compare->forward(seen.expand({count, -1, -1, -1}), rendered);
     const int64_t best = out.logit.argmin().item<int64_t>();
-    detection.logit = out.logit[best].item<double>();
-    detection.heat = heat_of(out.heat_logits()[best]);
-    detection.kinds = kinds_of(out.kind_logits[best]);
+    // Looked at again in a mirror: two opinions of one network err less than one.
+    torch::Tensor mirrored = rendered.slice(0, best, best + 1).flip({3});
+    mirrored.select(1, kNormalXChannel).neg_();
+    const CompareOutput mirror = network_->compare->forward(seen.flip({3}), mirrored);
+    detection.logit = (out.logit[best] + mirror.logit[0]).item<double>() / 2;
+    detection.heat = heat_of((out.heat_logits()[best] + mirror.heat_logits()[0].flip({1})) / 2);
+    detection.kinds = kinds_of((out.kind_logits[best] + mirror.kind_logits[0]) / 2);
     detection.box = box_of_heat(detection.heat);  // nearer the truth than the box that the network regresses
     detection.view = rivals[static_cast<size_t>(best)].view;
     detection.pose_score = rivals[static_cast<size_t>(best)].score;
