@@ -2,7 +2,6 @@
 // split and judged on another.
 //   fusion_report VAL_RUN_A VAL_RUN_B TEST_RUN_A TEST_RUN_B
 #include <Eigen/Dense>
-#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -19,9 +18,7 @@ struct Pair {
   Pair(const Path& run_a, const Path& run_b) {
     const EarlierRun first = read_run(run_a), second = read_run(run_b);
     require_same_photos(first, second.rows);
-    a = first.rows, b = second.rows;
-    for (std::vector<JudgedRow>* rows : {&a, &b})
-      std::sort(rows->begin(), rows->end(), [](const JudgedRow& x, const JudgedRow& y) { return x.photo < y.photo; });
+    a = by_photo(first.rows), b = by_photo(second.rows);
   }
   Eigen::Vector3d terms(size_t i) const { return {a[i].logit, b[i].logit, 1}; }
 };
@@ -65,8 +62,10 @@ int main(int argc, char** argv) try {
     std::printf("| %s | %s | %s |\n", name, interval_text(with_interval(values[0], intervals[0])).c_str(),
                 interval_text(with_interval(values[4], intervals[4])).c_str());
   };
-  std::printf("%.3f x first %+.3f x second %+.3f, fitted to %zu photos; %zu judged\n\n| detector | AUC | recall at 1 %% false alarms |\n|---|---|---|\n",
-              weights[0], weights[1], weights[2], val.a.size(), test.a.size());
+  std::printf(
+      "%.3f x first %+.3f x second %+.3f, fitted to %zu photos; %zu judged\n\n| detector | AUC | recall at 1 %% false alarms "
+      "|\n|---|---|---|\n",
+      weights[0], weights[1], weights[2], val.a.size(), test.a.size());
   show("first", test.a);
   show("second", test.b);
   show("both", both);

@@ -1,4 +1,5 @@
-// What the shipped weights say of one place when the piece is damaged elsewhere too: photos of one damage, of another far from it, and of both.
+// What the shipped weights say of one place when the piece is damaged elsewhere too: photos of one damage, of another far from it, and of
+// both.
 #include <gtest/gtest.h>
 
 #include <opencv2/imgproc.hpp>
@@ -16,7 +17,6 @@ constexpr int kPhotoPx = 256;
 
 /// One design with a damage, another damage far from it in the picture, and both.
 struct Twice {
-  Shape normal;
   Anomaly here, there, both;
   FramedView framed_here, framed_there, framed_both;
 };
@@ -40,7 +40,7 @@ std::optional<Twice> damaged_twice(int design, const Photographer& photographer,
       cv::dilate(framed_there->change->changed, near, cv::Mat::ones(65, 65, CV_8U));
       if (cv::countNonZero(near & framed_here->change->changed) > 0) continue;
       const auto framed_both = framed(*both);
-      if (framed_both) return Twice{normal, *here, *there, *both, *framed_here, *framed_there, *framed_both};
+      if (framed_both) return Twice{*here, *there, *both, *framed_here, *framed_there, *framed_both};
     }
   }
   return {};
@@ -80,9 +80,10 @@ TEST(Evidence, StaysWhereTheDamageIs) {
   }
   ASSERT_GE(cases, 3);
   alone /= cases, beside /= cases, before /= cases;
-  std::printf("heat at a damage: %.2f alone, %.2f beside another, %.2f where only the other is (%d designs)\n", alone, beside, before, cases);
+  std::printf("heat at a damage: %.2f alone, %.2f beside another, %.2f where only the other is (%d designs)\n", alone, beside, before,
+              cases);
   EXPECT_GT(alone, 0.5);
-  EXPECT_LT(before, 0.05);      // damage elsewhere makes no evidence here
+  EXPECT_LT(before, 0.05);         // damage elsewhere makes no evidence here
   EXPECT_GT(beside, 0.3 * alone);  // nor takes all of it away, though some: docs/results.md
 }
 

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "engine/detector.h"
+#include "pose/pose_from_points.h"
 
 namespace looking3d {
 
@@ -19,6 +20,12 @@ struct PatchMatch {
   cv::Mat similarity;    ///< N x (h * w), CV_32F: cosine with every reference patch, -1..1; NaN where that shows no surface
 };
 
+/// Points of the reference that the object's patches resemble most, one a patch: of all views, and of the closest view alone (empty where
+/// there is none).
+struct PointMatches {
+  std::vector<PointMatch> anywhere, in_closest_view;
+};
+
 class MatchingDetector : public Detector {
  public:
   virtual int grid() const = 0;  ///< h = w of its photos
@@ -26,6 +33,8 @@ class MatchingDetector : public Detector {
   /// Of patches of a photo prepared at photo_px(), row-major in its h x w. Thread-safe.
   virtual std::vector<PatchMatch> matches(const ReferenceData& reference, const PreparedPhoto& photo,
                                           const std::vector<int>& patches) const = 0;
+  /// Of the patches of photo.mask, of the whole photo where that is empty. Thread-safe.
+  virtual PointMatches point_matches(const ReferenceData& reference, const PreparedPhoto& photo) const = 0;
 
  protected:
   using Detector::Detector;

@@ -38,11 +38,9 @@ class AlignDetector : public Detector {
     const torch::NoGradGuard no_grad;
     Detection detection;
     Stopwatch watch;
-    const cv::Size search_size(info().size, info().size);  // for the camera, half the pixels do
-    cv::Mat small;
-    cv::resize(photo.bgr, small, search_size, 0, 0, cv::INTER_AREA);
+    const cv::Mat small = square_photo(photo.bgr, info().size);  // for the camera, half the pixels do
     if (photo.mask_is_given) {
-      cv::resize(photo.mask, detection.mask, search_size, 0, 0, cv::INTER_AREA);
+      cv::resize(photo.mask, detection.mask, small.size(), 0, 0, cv::INTER_AREA);
       detection.mask = detection.mask > 127;
     } else {
       detection.mask = object_mask(photo_tensor(small));

@@ -89,10 +89,40 @@ class CmtDetector : public MatchingDetector {
     return result;
   }
 
+  PointMatches point_matches(const ReferenceData& reference, const PreparedPhoto& photo) const override {
+    const torch::NoGradGuard no_grad;
+    const Encoded all = encoded_reference(reference);
+    const torch::Tensor matching = network_->compare(photo_tensor(photo.bgr), all.reference).matching[0];  // [nq, c]
+    const torch::Tensor patches = object_patches(photo.mask);
+    PointMatches points;
+    if (patches.size(0) == 0) return points;
+    const torch::Tensor similarity = torch::matmul(matching.index_select(0, patches), all.reference.matching[0].t())  // [P, nv]
+                                         .masked_fill(all.reference.is_key[0].logical_not(), -2);
+    const int64_t side = grid(), cells = side * side;
+    const auto best = [&](int64_t first, int64_t count) {  // among some of the reference's patches
+      const auto [value, key] = similarity.slice(1, first, first + count).max(1);
+      std::vector<PointMatch> found;
+      for (int64_t i = 0; i < patches.size(0); ++i) {
+        if (value[i].item<float>() < -1) continue;  // no surface there
+        const auto patch = patches[i].item<int64_t>();
+        const torch::Tensor at = all.positions[first + key[i].item<int64_t>()];
+        found.push_back({{(static_cast<double>(patch % side) + 0.5) / static_cast<double>(side),
+                          (static_cast<double>(patch / side) + 0.5) / static_cast<double>(side)},
+                         {at[0].item<double>(), at[1].item<double>(), at[2].item<double>()}});
+      }
+      return found;
+    };
+    points.anywhere = best(0, similarity.size(1));
+    if (const std::optional<int> view = closest_view(photo.mask, matching, all.reference))
+      points.in_closest_view = best(*view * cells, cells);
+    return points;
+  }
+
  private:
   struct Encoded {
     CmtReference reference;
-    std::vector<int> views;  ///< of each encoded view: which of the regular ones it is, or lies next to
+    torch::Tensor positions;  ///< [nv, 3] canonical units
+    std::vector<int> views;   ///< of each encoded view: which of the regular ones it is, or lies next to
   };
 
   /// The views encoded by this network.
@@ -102,7 +132,9 @@ class CmtDetector : public MatchingDetector {
 
   Encoded encode(const ReferenceData& reference) const {
     const ViewTensors views = view_tensors(reference, info().size);
-    Encoded encoded{network_->encode_reference(views.grey.unsqueeze(0), views.position.unsqueeze(0), views.surface.unsqueeze(0)), {}};
+    Encoded encoded{network_->encode_reference(views.grey.unsqueeze(0), views.position.unsqueeze(0), views.surface.unsqueeze(0)),
+                    views.position.flatten(0, 2),
+                    {}};
     for (const Camera& camera : views.cameras) {
       const Eigen::Vector3d eye = camera.position_in_world();
       encoded.views.push_back(nearest_reference_view(std::atan2(eye.x(), eye.z())));
@@ -110,15 +142,21 @@ class CmtDetector : public MatchingDetector {
     return encoded;
   }
 
+  /// Patches of a photo that show the object, int64 [n]; all without a mask.
+  torch::Tensor object_patches(const cv::Mat& mask) const {
+    const int side = grid();
+    cv::Mat share(side, side, CV_8U, cv::Scalar(255));
+    if (!mask.empty()) cv::resize(mask, share, share.size(), 0, 0, cv::INTER_AREA);
+    const cv::Mat object = share >= kObjectShare * 255;
+    return torch::from_blob(object.data, {side * side}, torch::kByte).nonzero().squeeze(1);
+  }
+
   /// The view in which the object's patches match patches at nearly the same place (paper, section 5.1); none without a mask of the object.
   /// `matching` [nq, c] of the photo.
   std::optional<int> closest_view(const cv::Mat& mask, const torch::Tensor& matching, const CmtReference& reference) const {
-    const int side = info().size / kPatchSize;
-    cv::Mat share;
+    const int side = grid();
     if (mask.empty()) return {};
-    cv::resize(mask, share, {side, side}, 0, 0, cv::INTER_AREA);
-    const cv::Mat object = share >= kObjectShare * 255;
-    const torch::Tensor rows = torch::from_blob(object.data, {side * side}, torch::kByte).nonzero().squeeze(1);
+    const torch::Tensor rows = object_patches(mask);
     if (rows.size(0) == 0) return {};
     const torch::Tensor at = patch_middles(side, side), seen = reference.is_key.view({-1, side * side});
     const torch::Tensor keys = reference.matching.view({seen.size(0), side * side, -1});

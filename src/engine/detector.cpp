@@ -39,7 +39,8 @@ WeightsInfo read_weights_info(const Json& metadata, const Path& path) {
   return info;
 }
 
-std::unique_ptr<Detector> Detector::open(const Path& weights) {
+std::unique_ptr<Detector> Detector::open(const Path& weights, const Path& matcher) {
+  if (!matcher.empty()) return make_matched_detector(open(weights), open(matcher), weights, matcher);
   at::set_num_threads(thread_count());
   const TensorFile file = read_tensors(weights);
   WeightsInfo info = read_weights_info(file.metadata, weights);
@@ -69,7 +70,7 @@ cv::Mat heat_of(const torch::Tensor& patch_logits) {
 
 Box box_of_heat(const cv::Mat& heat) {
   constexpr double kHot = 0.6, kPieceShare = 0.05;  // chosen for box AP on 360 photos of the val split
-  constexpr int kFineSide = 128;                   // the heat is enlarged by whole numbers to about this many cells
+  constexpr int kFineSide = 128;                    // the heat is enlarged by whole numbers to about this many cells
   const int cell = std::max(1, kFineSide / std::max(1, heat.rows));
   cv::Mat fine;
   cv::resize(heat, fine, heat.size() * cell, 0, 0, cv::INTER_CUBIC);

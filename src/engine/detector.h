@@ -59,17 +59,16 @@ class Detector {
   /// Judges a photo prepared at photo_px(). Thread-safe.
   virtual Detection detect(const ReferenceData& reference, const PreparedPhoto& photo) const = 0;
   /// The same, where others propose cameras to look at first; detectors that search no camera take no notice. Thread-safe.
-  virtual Detection detect_near(const ReferenceData& reference, const PreparedPhoto& photo, const std::vector<OrbitView>& /*cameras*/) const {
+  virtual Detection detect_near(const ReferenceData& reference, const PreparedPhoto& photo,
+                                const std::vector<OrbitView>& /*cameras*/) const {
     return detect(reference, photo);
   }
   /// Whether its logits tell anomalies; a network that only tells viewpoints has none.
   virtual bool finds_anomalies() const { return true; }
   const WeightsInfo& info() const { return info_; }
 
-  /// Reads a weights file. Throws InputError.
-  static std::unique_ptr<Detector> open(const Path& weights);
-  /// Weights of align, helped by the correspondences of cmt's. Throws InputError.
-  static std::unique_ptr<Detector> open_matched(const Path& weights, const Path& matcher);
+  /// Reads a weights file; with `matcher`, weights of align, helped by the correspondences of cmt's. Throws InputError.
+  static std::unique_ptr<Detector> open(const Path& weights, const Path& matcher = {});
 
  protected:
   explicit Detector(WeightsInfo info) : info_(std::move(info)) {}

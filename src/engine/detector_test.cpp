@@ -273,7 +273,7 @@ TEST(Detector, AMatcherProposesCamerasToAlign) {
   options.blocks = 1;
   const Path cmt = untrained<Cmt>("cmt", options), align = untrained_align(2);
   const Photographed scene;
-  const std::unique_ptr<Detector> helped = Detector::open_matched(align, cmt), alone = Detector::open(align);
+  const std::unique_ptr<Detector> helped = Detector::open(align, cmt), alone = Detector::open(align);
   EXPECT_EQ(helped->photo_px(), 256);
   EXPECT_EQ(helped->info().method, "align");
   const PreparedPhoto photo = prepare_photo_with_mask({scene.photo, {}}, scene.mask, 256);
@@ -284,8 +284,8 @@ TEST(Detector, AMatcherProposesCamerasToAlign) {
   EXPECT_EQ(helped->detect(scene.reference.data(), photo).logit, found.logit);
   // Cameras that others propose are looked at: a right one is found again.
   EXPECT_NEAR(degrees(alone->detect_near(scene.reference.data(), photo, {*found.view}).view->azimuth_rad), degrees(0.7), 3);
-  EXPECT_THROW(Detector::open_matched(cmt, cmt), InputError);
-  EXPECT_THROW(Detector::open_matched(align, align), InputError);
+  EXPECT_THROW(Detector::open(cmt, cmt), InputError);
+  EXPECT_THROW(Detector::open(align, align), InputError);
 }
 
 TEST(Inspector, RetrievalAnswersTheSameFromItsCache) {

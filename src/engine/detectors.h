@@ -11,6 +11,9 @@ std::unique_ptr<Detector> make_query_detector(WeightsInfo info, const NamedTenso
 std::unique_ptr<Detector> make_lfd_detector(WeightsInfo info, const NamedTensors& tensors, const Path& path);
 std::unique_ptr<Detector> make_lin_detector(WeightsInfo info, const NamedTensors& tensors, const Path& path);
 std::unique_ptr<Detector> make_viewpoint_detector(WeightsInfo info, const NamedTensors& tensors, const Path& path);
+/// align, helped by the cameras that a matching network's correspondences propose; the paths are for messages. Throws InputError.
+std::unique_ptr<Detector> make_matched_detector(std::unique_ptr<Detector> align, std::unique_ptr<Detector> matcher, const Path& weights,
+                                                const Path& matcher_weights);
 
 /// A network's tensors in place, ready for inference.
 template <class Network>

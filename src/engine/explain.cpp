@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <opencv2/imgproc.hpp>
+
+#include "photo/photo.h"
 
 namespace looking3d {
 namespace {
@@ -24,18 +25,17 @@ constexpr double kCostNoise = 5;         ///< pixels; costs below 0 are outlines
 constexpr double kGeometryTrust = 0.35;  ///< exponent of what geometry says beside a network: found change maps are not the true ones
 
 PartMotionFit motion_of(const Shape& shape, int part, const ChangeEvidence& evidence) {
-  cv::Mat photo;
-  if (!evidence.bgr.empty()) cv::resize(evidence.bgr, photo, evidence.object.size(), 0, 0, cv::INTER_AREA);
   std::vector<const TriangleMesh*> rest;
   for (size_t i = 0; i < shape.parts.size(); ++i)
     if (static_cast<int>(i) != part) rest.push_back(&shape.parts[i].mesh);
   return fit_motion(shape.parts[static_cast<size_t>(part)].mesh, rest, orbit_camera(evidence.view, evidence.object.cols),
-                    {evidence.object, evidence.heat, photo});
+                    {evidence.object, evidence.heat, evidence.bgr});
 }
 
 /// The motion of the first suspect. A likely second one is given its chance: where parts meet, a change map may lie on both, but only one
 /// of them explains it by having gone or moved.
-PartMotionFit motion_of_suspect(const Shape& shape, const ChangeEvidence& evidence, std::vector<PartSuspect>& parts) {
+PartMotionFit motion_of_suspect(const Shape& shape, ChangeEvidence evidence, std::vector<PartSuspect>& parts) {
+  if (!evidence.bgr.empty()) evidence.bgr = square_photo(evidence.bgr, evidence.object.cols);
   PartMotionFit first = motion_of(shape, parts[0].part, evidence);
   if (parts.size() < 2 || parts[1].share < kRivalShare || shape.parts[static_cast<size_t>(parts[1].part)].mesh.empty()) return first;
   PartMotionFit second = motion_of(shape, parts[1].part, evidence);

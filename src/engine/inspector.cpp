@@ -207,7 +207,7 @@ Inspector::Inspector(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) 
 
 Inspector Inspector::open(const std::filesystem::path& weights, const std::filesystem::path& matcher) {
   auto impl = std::make_shared<Impl>();
-  impl->detector = matcher.empty() ? Detector::open(weights) : Detector::open_matched(weights, matcher);
+  impl->detector = Detector::open(weights, matcher);
   if (impl->detector->info().method == "query-only") {
     throw InputError(weights, "is the query-only baseline, which never looks at the reference", "inspect with align or cmt");
   }

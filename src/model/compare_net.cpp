@@ -163,8 +163,8 @@ CompareOutput CompareNetImpl::forward(torch::Tensor photo, torch::Tensor rendere
 
 NamedTensors with_detail(NamedTensors tensors, const std::string& prefix, int detail) {
   for (auto& [name, tensor] : tensors) {
-    for (const auto& [encoder, channels] : {std::pair("encoder", 3 + kReferenceChannels), std::pair("encoder", 3),
-                                            std::pair("reference_encoder", kReferenceChannels)})
+    for (const auto& [encoder, channels] :
+         {std::pair("encoder", 3 + kReferenceChannels), std::pair("encoder", 3), std::pair("reference_encoder", kReferenceChannels)})
       if (name == prefix + encoder + ".stem.0.weight" && tensor.size(1) == channels)
         tensor = tensor.repeat_interleave(detail * detail, 1) / (detail * detail);
   }

@@ -15,9 +15,9 @@ struct CompareOptions {
   bool fine = true;                                            ///< see ResNetFpnOptions
   std::string fusion = "early";                                ///< early: one encoder sees both | late: one each, joined at every level
   std::string inputs = "shading,depth,normals,outline,edges";  ///< rendered channels that are looked at; the others are 0
-  int detail = 1;           ///< pixels of the photo for each of the network's, each way: 2 folds 2 x 2 of them into channels
-  bool pixel_head = false;                                     ///< a change map at half the image's size beside the patches'
-  bool evidence_pooling = false;                               ///< image and kind are also told from the features where the change is
+  int detail = 1;                 ///< pixels of the photo for each of the network's, each way: 2 folds 2 x 2 of them into channels
+  bool pixel_head = false;        ///< a change map at half the image's size beside the patches'
+  bool evidence_pooling = false;  ///< image and kind are also told from the features where the change is
   void visit(OptionVisitor& v);
   void check() const;
 

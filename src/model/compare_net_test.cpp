@@ -73,7 +73,8 @@ TEST(CompareNet, StartsFromACoarserOneAsTheSameFunctionOfTheMeanPixel) {
     EXPECT_TRUE(torch::allclose(out.logit, expected.logit, 1e-4, 1e-5)) << fusion;
     EXPECT_TRUE(torch::allclose(out.pixel_logits, expected.pixel_logits, 1e-4, 1e-4)) << fusion;
     // It can tell pixels of one mean apart once trained, and weights that are fine already stay as they are.
-    EXPECT_TRUE(torch::equal(with_detail(with_detail(state, "compare.", 2), "compare.", 2)[0].second, with_detail(state, "compare.", 2)[0].second));
+    EXPECT_TRUE(
+        torch::equal(with_detail(with_detail(state, "compare.", 2), "compare.", 2)[0].second, with_detail(state, "compare.", 2)[0].second));
   }
 }
 

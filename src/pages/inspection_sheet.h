@@ -13,8 +13,9 @@ struct InspectionSheetOptions {
   uint64_t seed = 1;  ///< of the draw
 };
 
-/// Photos of the evaluation drawn at random, one of a shape while there are enough shapes and none chosen by its result (or, if wished, just
-/// by that), judged again through the public API with the weights `weights`. Under each stands the truth. CV_8UC3. The weights must search cameras.
+/// Photos of the evaluation drawn at random, one of a shape while there are enough shapes and none chosen by its result (or, if wished,
+/// just by that), judged again through the public API with the weights `weights`. Under each stands the truth. CV_8UC3. The weights must
+/// search cameras.
 cv::Mat inspection_sheet(const Evaluation& evaluation, const Path& weights, const InspectionSheetOptions& options = {});
 
 }  // namespace looking3d

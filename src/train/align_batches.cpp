@@ -5,6 +5,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "base/error.h"
+#include "photo/photo.h"
 #include "pose/rendered_channels.h"
 #include "train/photo_augment.h"
 #include "train/photo_batches.h"
@@ -14,13 +15,6 @@ namespace {
 
 constexpr int64_t kPhotosPerMask = 3;     ///< one photo of three also teaches the mask
 constexpr double kOtherBackground = 0.4;  ///< share of those that are laid on another background
-
-cv::Mat shrunk(const cv::Mat& photo, int size) {
-  if (photo.cols == size) return photo;
-  cv::Mat small;
-  cv::resize(photo, small, {size, size}, 0, 0, cv::INTER_AREA);
-  return small;
-}
 
 }  // namespace
 
@@ -136,7 +130,7 @@ void AlignBatches::fill_mask(const Draw& draw, int64_t row, AlignBatch& batch) c
     throw InputError(sample.image, "has no mask of the whole object", "align learns to find the object from such masks");
   Rng rng = Rng(draw.key).fork("mask");
   const bool mirrored = draw.augment && rng.bernoulli(0.5), moved = draw.augment && rng.bernoulli(kOtherBackground);
-  cv::Mat seen = shrunk(photo->photo, size_);
+  cv::Mat seen = square_photo(photo->photo, size_);
   if (moved) seen = random_background(seen, photo->object, rng.fork("background"));
   if (draw.augment) seen = augment_photo(seen, rng.fork("photo"));
   write_photo_planes(seen, mirrored, batch.mask_photos[row].data_ptr<float>());

@@ -5,14 +5,11 @@
 #include "base/error.h"
 
 namespace looking3d {
-namespace {
 
 std::vector<JudgedRow> by_photo(std::vector<JudgedRow> rows) {
   std::sort(rows.begin(), rows.end(), [](const JudgedRow& a, const JudgedRow& b) { return a.photo < b.photo; });
   return rows;
 }
-
-}  // namespace
 
 EarlierRun read_run(const Path& file_or_folder) {
   EarlierRun run;

@@ -13,6 +13,9 @@ struct EarlierRun {
 /// Throws InputError.
 EarlierRun read_run(const Path& file_or_folder);
 
+/// In the order of the photos' names.
+std::vector<JudgedRow> by_photo(std::vector<JudgedRow> rows);
+
 /// Throws InputError naming the first photo, by name, that only one of the two judged, or whose truth differs.
 void require_same_photos(const EarlierRun& earlier, const std::vector<JudgedRow>& now);
 

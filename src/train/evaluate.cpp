@@ -221,9 +221,8 @@ void EvalOptions::check() const {
 
 Evaluation evaluate(const EvalOptions& options) {
   options.check();
-  Evaluation evaluation{DataSet::open(options.data),
-                        options.matcher.empty() ? Detector::open(options.weights) : Detector::open_matched(options.weights, options.matcher),
-                        {options.views_from, options.test_views}, {}, {}, {}};
+  Evaluation evaluation{
+      DataSet::open(options.data), Detector::open(options.weights, options.matcher), {options.views_from, options.test_views}, {}, {}, {}};
   const DataSet& data = evaluation.data;
   const Detector& detector = *evaluation.detector;
   if (options.test_views > 0 && detector.needs() != ReferenceNeed::kViews)

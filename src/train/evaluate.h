@@ -19,7 +19,7 @@ struct EvalOptions {
   int photos = 0;                     ///< evenly drawn from the split; 0: all
   int test_views = 0;                 ///< reference views, evenly spread among those there are; 0: all
   std::string views_from = "stored";  ///< stored | mesh
-  int gallery = 0;                    ///< photos drawn at random that gallery.jpg shows (detectors that search cameras)
+  int gallery = 0;                    ///< photos that gallery.jpg shows (detectors that search cameras)
   std::string gallery_of = "random";  ///< random | mistakes: those judged most wrongly
   std::string compare;                ///< earlier run to compare with: its folder or results.json
   void visit(OptionVisitor& v);

@@ -92,7 +92,7 @@ TEST_F(EvaluateTest, AlignNeverSeesTheTrueCamera) {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder / "data" / "annotations")) {
     if (entry.path().extension() != ".json") continue;
     Json annotation = read_json(entry.path());
-    annotation["view"] = {{"azimuth_deg", 123.0}, {"elevation_deg", 71.0}, {"roll_deg", 20.0},         {"distance", 9.0},
+    annotation["view"] = {{"azimuth_deg", 123.0}, {"elevation_deg", 71.0}, {"roll_deg", 20.0},      {"distance", 9.0},
                           {"shift_x", 0.1},       {"shift_y", 0.1},        {"focal_per_width", 0.7}};
     annotation.erase("K");
     annotation.erase("camera_from_world");

@@ -139,8 +139,9 @@ void TrainOptions::check() const {
   require(is_one_of(fusion, {"early", "late"}), "fusion", "is '" + fusion + "'", "early or late");
   require(is_one_of(change_map, {"pixel", "patch"}), "change-map", "is '" + change_map + "'", "pixel or patch");
   const TrainOptions usual;
-  require(method == "align" || (inputs == usual.inputs && fusion == usual.fusion && detail == usual.detail && change_map == usual.change_map),
-          "inputs", "is for --method align, as are --fusion, --detail and --change-map");
+  require(
+      method == "align" || (inputs == usual.inputs && fusion == usual.fusion && detail == usual.detail && change_map == usual.change_map),
+      "inputs", "is for --method align, as are --fusion, --detail and --change-map");
   require(is_one_of(bf16, {"auto", "on", "off"}), "bf16", "is '" + bf16 + "'", "auto, on or off");
   require(is_one_of(device, {"auto", "cpu", "cuda"}), "device", "is '" + device + "'", "auto, cpu or cuda");
   require(size >= 32 && size <= 1024 && size % 32 == 0, "size", "is " + std::to_string(size), "a multiple of 32 from 32 to 1024");

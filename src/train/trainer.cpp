@@ -71,7 +71,7 @@ std::unique_ptr<Method> start_method(const TrainOptions& options, const DataSet&
   torch::manual_seed(identity(options.seed, "weights"));
   std::unique_ptr<Method> method = make_method(options, data, group);
   torch::nn::Module& network = method->network();
-  if (!options.init.empty() && !options.resume) 
+  if (!options.init.empty() && !options.resume)
     load_state(network, method->first_weights(read_tensors(options.init).tensors), "", options.init);
   network.to(group.device());
   if (group.size() == 1) return method;
