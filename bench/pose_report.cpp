@@ -288,8 +288,7 @@ class Report {
  private:
   void search(const Case& one, const cv::Mat& mask, const std::string& name, const std::string& photo,
               const std::vector<std::string>& keys) {
-    PoseQuery query{.mask = mask};
-    cv::resize(one.photo, query.photo, mask.size(), 0, 0, cv::INTER_AREA);
+    PoseQuery query{.mask = mask, .photo = one.photo};
     query.focal_is_known = one.lens_known;
     const double start = processor_ms();
     const std::vector<PoseHypothesis> found = find_pose(reference_->scene, reference_->poses, query, options_);

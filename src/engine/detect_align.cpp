@@ -20,6 +20,10 @@ constexpr double kUselessPose = 0.55;        ///< silhouette agreement below whi
 constexpr double kUselessRoughPose = 0.8;    ///< the same where the mask was told from a cluttered background
 constexpr double kRivalProbability = 0.005;  ///< less probable cameras are no rivals of the best
 
+constexpr int kAgreeRounds = 2;
+constexpr double kAgreed = 0.97;  ///< overlap of two masks that are taken for one
+constexpr int kReachShare = 10;   ///< the object is looked for within a tenth of the frame around the silhouette
+
 class AlignDetector : public Detector {
  public:
   AlignDetector(WeightsInfo info, const NamedTensors& tensors, const Path& path)
@@ -31,6 +35,13 @@ class AlignDetector : public Detector {
 
   int photo_px() const override { return info().size * options_.compare.detail; }
 
+  bool compares_in_place() const override { return options_.in_place; }
+
+  cv::Mat find_object(const cv::Mat& bgr) const override {
+    const torch::NoGradGuard no_grad;
+    return object_mask(photo_tensor(square_photo(bgr, info().size)));
+  }
+
   Detection detect(const ReferenceData& reference, const PreparedPhoto& photo) const override { return detect_near(reference, photo, {}); }
 
   Detection detect_near(const ReferenceData& reference, const PreparedPhoto& photo, const std::vector<OrbitView>& cameras) const override {
@@ -38,17 +49,22 @@ class AlignDetector : public Detector {
     const torch::NoGradGuard no_grad;
     Detection detection;
     Stopwatch watch;
-    const cv::Mat small = square_photo(photo.bgr, info().size);  // for the camera, half the pixels do
-    if (photo.mask_is_given) {
-      cv::resize(photo.mask, detection.mask, small.size(), 0, 0, cv::INTER_AREA);
+    const bool found_already = photo.mask_is_rough && compares_in_place();  // by frame_photo, in this very window
+    if (photo.mask_is_given || found_already) {
+      cv::resize(photo.mask, detection.mask, {info().size, info().size}, 0, 0, cv::INTER_AREA);
       detection.mask = detection.mask > 127;
     } else {
-      detection.mask = object_mask(photo_tensor(small));
+      detection.mask = find_object(photo.bgr);
     }
     detection.mask_ms = watch.lap_ms();
 
-    const PoseQuery query{.mask = detection.mask, .photo = small, .mask_is_exact = photo.mask_is_given, .starts = cameras};
+    PoseQuery query{.mask = detection.mask,
+                    .photo = photo.bgr,
+                    .mask_is_exact = photo.mask_is_given,
+                    .focal_is_known = photo.lens_is_known,
+                    .starts = cameras};
     std::vector<PoseHypothesis> rivals = find_pose(reference.scene, reference.poses, query);
+    if (photo.mask_is_rough && !rivals.empty()) detection.mask = agree(reference, query, rivals);
     if (rivals.empty()) {
       detection.refusal = "no object was found in the photo";
       return detection;
@@ -97,6 +113,26 @@ class AlignDetector : public Detector {
     const torch::Tensor logits = network_->mask->forward(seen)[0].contiguous();
     const cv::Mat mask = cv::Mat(static_cast<int>(logits.size(0)), static_cast<int>(logits.size(1)), CV_32F, logits.data_ptr<float>()) > 0;
     return without_specks(mask, kSpeckShare);
+  }
+
+  /// Mask and camera found together: what lies near the best camera's silhouette and has the object's colours may be a better mask, and its
+  /// cameras better ones, until both agree. Returns the mask of the cameras that are left in `hypotheses`.
+  static cv::Mat agree(const ReferenceData& reference, PoseQuery query, std::vector<PoseHypothesis>& hypotheses) {
+    const int size = query.mask.cols;
+    const cv::Mat small = square_photo(query.photo, size);
+    for (int round = 0; round < kAgreeRounds; ++round) {
+      const OrbitView& view = hypotheses.front().view;
+      const cv::Mat again = mask_near(small, render_silhouette(reference.scene, orbit_camera(view, size)), size / kReachShare);
+      if (mask_iou(again, query.mask) > kAgreed) break;
+      PoseQuery other = query;
+      other.mask = again;
+      other.starts = {view};
+      std::vector<PoseHypothesis> found = find_pose(reference.scene, reference.poses, other);
+      if (found.empty() || log_odds(found.front().evidence, true) <= log_odds(hypotheses.front().evidence, true)) break;
+      hypotheses = std::move(found);
+      query.mask = again;
+    }
+    return query.mask;
   }
 
   const AlignNetOptions options_;

@@ -63,6 +63,10 @@ class Detector {
                                 const std::vector<OrbitView>& /*cameras*/) const {
     return detect(reference, photo);
   }
+  /// Whether it judges photos on any background as they are; others want the object cut out and laid on white.
+  virtual bool compares_in_place() const { return false; }
+  /// The object's pixels of a square photo (CV_8UC3), CV_8U 0/255 of any size, for detectors that compare in place. Thread-safe.
+  virtual cv::Mat find_object(const cv::Mat& /*bgr*/) const { return {}; }
   /// Whether its logits tell anomalies; a network that only tells viewpoints has none.
   virtual bool finds_anomalies() const { return true; }
   const WeightsInfo& info() const { return info_; }

@@ -8,6 +8,7 @@
 #include "base/stopwatch.h"
 #include "engine/detector.h"
 #include "engine/explain.h"
+#include "engine/frame_photo.h"
 #include "looking3d/looking3d.h"
 
 namespace looking3d {
@@ -229,8 +230,7 @@ Inspection Inspector::inspect(const Reference& reference, const cv::Mat& photo, 
   const Stopwatch watch;
   const Detector& detector = *impl_->detector;
   const PhotoImage image = photo_image(photo);
-  const int size = detector.photo_px();
-  const PreparedPhoto prepared = options.mask.empty() ? prepare_photo(image, size) : prepare_photo_with_mask(image, options.mask, size);
+  const PreparedPhoto prepared = frame_photo(detector, image, options.mask);
 
   Inspection inspection;
   inspection.times.prepare_ms = watch.ms();

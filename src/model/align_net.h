@@ -8,9 +8,11 @@ namespace looking3d {
 struct AlignNetOptions {
   CompareOptions compare;
   MaskOptions mask;
+  bool in_place = false;  ///< trained on photos with backgrounds too, so that they are compared as they are and not cut out
   void visit(OptionVisitor& v) {
     compare.visit(v);
     mask.visit(v);
+    v.field("in-place", in_place, "photos with backgrounds are compared as they are");
   }
 };
 

@@ -35,24 +35,13 @@ cv::Mat with_white_point(const cv::Mat& bgr) {
   return scaled;
 }
 
-PhotoWindow whole_frame(cv::Size size) {
-  const double side = std::max(size.width, size.height);
-  return {(size.width - side) / 2, (size.height - side) / 2, side};
-}
-
-PhotoWindow window_around(const cv::Mat& mask) {
-  const cv::Rect box = cv::boundingRect(mask);
-  const double side = std::max(box.width, box.height) / (1 - 2 * kCropMargin);
-  return {box.x + box.width / 2.0 - side / 2, box.y + box.height / 2.0 - side / 2, side};
-}
-
-/// The window of a picture at size x size, `outside` beyond the picture; area-averaged when it shrinks.
-cv::Mat cut_out(const cv::Mat& image, const PhotoWindow& window, int size, const cv::Scalar& outside) {
+/// The window of a picture at size x size, beyond the picture `outside` or its border; area-averaged when it shrinks.
+cv::Mat cut_out(const cv::Mat& image, const PhotoWindow& window, int size, cv::BorderTypes border, const cv::Scalar& outside = {}) {
   const int factor = std::max(1, static_cast<int>(window.side / size));
   const double scale = static_cast<double>(size) * factor / window.side;
   const cv::Matx23d fine_from_photo(scale, 0, (0.5 - window.x) * scale - 0.5, 0, scale, (0.5 - window.y) * scale - 0.5);
   cv::Mat fine, result;
-  cv::warpAffine(image, fine, fine_from_photo, {size * factor, size * factor}, cv::INTER_LINEAR, cv::BORDER_CONSTANT, outside);
+  cv::warpAffine(image, fine, fine_from_photo, {size * factor, size * factor}, cv::INTER_LINEAR, border, outside);
   cv::resize(fine, result, {size, size}, 0, 0, cv::INTER_AREA);
   return result;
 }
@@ -75,12 +64,40 @@ PreparedPhoto framed(const cv::Mat& bgr, const cv::Mat& mask, bool crop, int siz
   const PhotoWindow frame = whole_frame(bgr.size());
   prepared.window = crop ? window_around(mask) : frame;
   const PhotoWindow& window = prepared.window;
-  prepared.bgr = crop ? cut_out(bgr, window, size, cv::Scalar::all(255)) : square_photo(bgr, size);
-  if (!mask.empty()) prepared.mask = cut_out(mask, window, size, cv::Scalar(0)) > 127;
+  prepared.bgr = crop ? cut_out(bgr, window, size, cv::BORDER_CONSTANT, cv::Scalar::all(255)) : square_photo(bgr, size);
+  prepared.lens_is_known = !crop;
+  if (!mask.empty()) prepared.mask = cut_out(mask, window, size, cv::BORDER_CONSTANT) > 127;
   return prepared;
 }
 
 }  // namespace
+
+bool is_on_paper(const cv::Mat& bgr) {
+  return is_on_white(with_white_point(bgr));
+}
+
+PhotoWindow whole_frame(cv::Size size) {
+  const double side = std::max(size.width, size.height);
+  return {(size.width - side) / 2, (size.height - side) / 2, side};
+}
+
+PhotoWindow window_around(const cv::Mat& mask) {
+  const cv::Rect box = cv::boundingRect(mask);
+  const double side = std::max(box.width, box.height) / (1 - 2 * kCropMargin);
+  return {box.x + box.width / 2.0 - side / 2, box.y + box.height / 2.0 - side / 2, side};
+}
+
+PreparedPhoto prepare_in_place(const PhotoImage& photo, const PhotoWindow& window, int size, const Path& where) {
+  L3D_CHECK_EQ(photo.bgr.type(), CV_8UC3);
+  check_aspect(photo.bgr, where);
+  PreparedPhoto prepared;
+  prepared.window = window;
+  prepared.bgr = cut_out(photo.bgr, window, size, cv::BORDER_REPLICATE);
+  prepared.mask_is_rough = true;
+  prepared.lens_is_known = false;
+  prepared.note = "compared in place, on its own background";
+  return prepared;
+}
 
 PreparedPhoto prepare_photo_with_mask(const PhotoImage& photo, const cv::Mat& mask, int size, const Path& where) {
   L3D_CHECK_EQ(photo.bgr.type(), CV_8UC3);

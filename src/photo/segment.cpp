@@ -67,6 +67,18 @@ cv::Mat mask_on_background(const cv::Mat& bgr) {
   return scaled_to(without_specks(object, 0.05), bgr.size()) > 127;
 }
 
+cv::Mat mask_near(const cv::Mat& bgr, const cv::Mat& silhouette, int reach_px) {
+  L3D_CHECK_EQ(bgr.type(), CV_8UC3);
+  L3D_CHECK(bgr.size() == silhouette.size(), "photo and silhouette of one size");
+  cv::Mat outside, inside, labels(bgr.size(), CV_8U, cv::Scalar(cv::GC_BGD));
+  cv::distanceTransform(silhouette == 0, outside, cv::DIST_L2, 3);
+  cv::distanceTransform(silhouette > 0, inside, cv::DIST_L2, 3);
+  labels.setTo(cv::Scalar(cv::GC_PR_BGD), outside < reach_px);
+  labels.setTo(cv::Scalar(cv::GC_PR_FGD), silhouette > 0);
+  labels.setTo(cv::Scalar(cv::GC_FGD), inside > 2);
+  return grab_cut(bgr, labels);
+}
+
 cv::Mat composite_on_white(const cv::Mat& bgr, const cv::Mat& mask) {
   L3D_CHECK_EQ(bgr.type(), CV_8UC3);
   L3D_CHECK(bgr.size() == mask.size(), "photo and mask of one size");

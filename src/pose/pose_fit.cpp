@@ -10,6 +10,7 @@ namespace {
 constexpr double kIndependentPoints = 60;  ///< neighbouring points of an edge err together: a whole outline is worth so many
 constexpr double kPixelNoise = 0.7;        ///< pixels: what a well matched point is off by
 constexpr double kLongestStep[kPoseParameters] = {0.2, 0.2, 0.15, 0.2, 0.15, 0.15, 0.2};
+constexpr double kFullStrength = 2;  ///< of its neighbourhood's usual gradient: such an edge counts in full
 constexpr double kStiffness = 1e-3;  ///< keeps directions that nothing pulls where they are
 
 /// Tukey's weight: 1 at 0, 0 from `limit` on. What is far off is damage or another edge.
@@ -53,6 +54,24 @@ void add_outline(const std::vector<EdgePoint>& outline, const PoseDerivatives& c
   }
 }
 
+/// The same where the photo's own edges say where the object ends.
+void add_photo_outline(const std::vector<EdgePoint>& outline, const PoseDerivatives& camera, const PoseTarget& target, int reach,
+                       NormalEquations& equations, Matching& matching) {
+  Eigen::Vector2d at;
+  PointJacobian jacobian;
+  for (const EdgePoint& point : outline) {
+    if (!camera.project(point.x_in_world, at, jacobian)) continue;
+    ++matching.points;
+    const PoseTarget::Edge edge = target.edge_offset(at, point.normal, reach);
+    if (edge.strength == 0) continue;
+    ++matching.matched;
+    const double weight = std::min(1.0, edge.strength / kFullStrength) * tukey(edge.offset, reach + 0.5);
+    equations.add(point.normal.transpose() * jacobian, edge.offset, weight);
+    matching.weight += weight;
+    matching.absolute += weight * std::abs(edge.offset);
+  }
+}
+
 void add_inner(const std::vector<EdgePoint>& inner, const PoseDerivatives& camera, const PoseTarget& target, int reach, double share,
                NormalEquations& equations) {
   Eigen::Vector2d at;
@@ -61,7 +80,7 @@ void add_inner(const std::vector<EdgePoint>& inner, const PoseDerivatives& camer
     if (!camera.project(point.x_in_world, at, jacobian)) continue;
     const PoseTarget::Edge edge = target.edge_offset(at, point.normal, reach);
     if (edge.strength == 0) continue;
-    const double weight = share * std::min(1.0, edge.strength / 2) * tukey(edge.offset, reach + 0.5);
+    const double weight = share * std::min(1.0, edge.strength / kFullStrength) * tukey(edge.offset, reach + 0.5);
     equations.add(point.normal.transpose() * jacobian, edge.offset, weight);
   }
 }
@@ -137,7 +156,7 @@ PoseFit fit_pose(const OrbitView& start, const std::vector<EdgePoint>& outline, 
     const int reach = std::max(2, options.reach - round);  // what was far at first is near by now, or wrong
     NormalEquations equations;
     Matching matching;
-    add_outline(outline, camera, target, reach, equations, matching);
+    (options.outline_by_photo ? add_photo_outline : add_outline)(outline, camera, target, reach, equations, matching);
     if (options.inner_weight > 0 && target.has_edges())
       add_inner(inner, camera, target, std::min(reach, 3), options.inner_weight, equations);
     if (matching.matched < 8) break;

@@ -22,8 +22,9 @@ struct PosePrior {
 
 struct PoseFitOptions {
   int iterations = 3;
-  int reach = 6;            ///< pixels along an edge's normal in which its counterpart is looked for
-  double inner_weight = 0;  ///< of an inner edge against a point of the outline; 0 leaves them out
+  int reach = 6;                  ///< pixels along an edge's normal in which its counterpart is looked for
+  double inner_weight = 0;        ///< of an inner edge against a point of the outline; 0 leaves them out
+  bool outline_by_photo = false;  ///< outlines are pulled onto the photo's own edges instead of the mask's outline
 };
 
 struct PoseFit {

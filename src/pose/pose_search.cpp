@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 #include <opencv2/imgproc.hpp>
+#include <optional>
 
 #include "base/check.h"
 #include "base/parallel.h"
@@ -22,6 +23,8 @@ constexpr double kGoodSilhouette = 0.93, kGoodOutline = 0.9;  ///< at low resolu
 constexpr int kShaken = 3;                                    ///< candidates that are, at most
 constexpr double kShakeAngle = 8, kShakeDistance = 0.05;      ///< degrees; of the logarithm
 constexpr double kInnerWeight = 0.6;
+constexpr int kPolishReach = 3;         ///< pixels
+constexpr double kLeastMatched = 0.35;  ///< share of the outline with an edge of the photo near it
 
 /// A camera on its way to being a hypothesis.
 struct Candidate {
@@ -56,7 +59,8 @@ class Search {
         options_(options),
         coarse_(query.mask, {}, options.refine_size),
         filled_(filled(coarse_.mask()), {}, options.refine_size),
-        fine_(query.mask, query.photo, options.final_size) {
+        fine_(query.mask, query.photo, options.final_size),
+        whole_(query.mask, query.photo, std::min(options.polish_size, std::max(query.photo.cols, options.final_size))) {
     OrbitView usual;
     usual.focal_per_width = query.focal_per_width;
     prior_.mean = parameters_of(usual);
@@ -79,6 +83,22 @@ class Search {
   }
 
   bool with_photo() const { return fine_.has_edges(); }
+
+  /// Pulled by the photo's own edges at its full resolution: masks err by a pixel, and the comparison takes a pixel for damage.
+  void polish(Candidate& candidate) const {
+    if (!with_photo() || whole_.size() <= fine_.size()) return;
+    constexpr int kRounds = 2;
+    for (int round = 0; round < kRounds; ++round) {
+      const Camera camera = orbit_camera(candidate.view, whole_.size());
+      const Layers layers = render_layers(scene_, camera);
+      const PoseFitOptions options{.iterations = 2, .reach = kPolishReach, .inner_weight = kInnerWeight, .outline_by_photo = true};
+      const PoseFit fit = fit_pose(candidate.view, outline_points(layers, camera, kFinePoints),
+                                   inner_edge_points(layers, camera, kInnerPoints), whole_, prior_, options);
+      if (fit.matched < kLeastMatched) return;
+      candidate.view = fit.view;
+      candidate.covariance = fit.covariance;
+    }
+  }
 
  private:
   std::vector<Candidate> starts() const {
@@ -210,7 +230,7 @@ class Search {
   const PoseIndex& index_;
   const PoseQuery& query_;
   const PoseOptions& options_;
-  PoseTarget coarse_, filled_, fine_;
+  PoseTarget coarse_, filled_, fine_, whole_;
   PosePrior prior_;
 };
 
@@ -230,24 +250,37 @@ PoseSpread spread_of(const Candidate& candidate) {
           .shift_y = sd(5)};
 }
 
+/// The mask drawn in or out to the photo's edges; false where they do not ask for it.
+bool mend_mask(PoseQuery& query) {
+  if (query.mask_is_exact || query.photo.empty()) return false;
+  cv::Mat photo = query.photo;
+  if (photo.size() != query.mask.size()) cv::resize(query.photo, photo, query.mask.size(), 0, 0, cv::INTER_AREA);
+  const double growth_px = mask_growth_px(query.mask, photo);
+  if (growth_px == 0) return false;
+  query.mask = without_growth(query.mask, growth_px);
+  return cv::countNonZero(query.mask) > 0;
+}
+
 }  // namespace
 
 std::vector<PoseHypothesis> find_pose(const Scene& scene, const PoseIndex& index, const PoseQuery& query, const PoseOptions& options) {
   L3D_CHECK(query.mask.type() == CV_8U && query.mask.rows == query.mask.cols, "a square mask");
   if (cv::countNonZero(query.mask) == 0) return {};
-  // A mask that is too wide or too narrow all round would pull every camera nearer or farther.
-  PoseQuery mended = query;
-  if (!query.mask_is_exact && !query.photo.empty()) {
-    cv::Mat photo = query.photo;
-    if (photo.size() != query.mask.size()) cv::resize(query.photo, photo, query.mask.size(), 0, 0, cv::INTER_AREA);
-    mended.mask = without_growth(query.mask, mask_growth_px(query.mask, photo));
-    if (cv::countNonZero(mended.mask) == 0) mended.mask = query.mask;
+  const Search as_given(scene, index, query, options);
+  const Search* search = &as_given;
+  std::vector<Candidate> found = search->run();  // best first
+  // A mask that is too wide or too narrow all round pulls every camera nearer or farther; mended it may fit better, or not.
+  PoseQuery mended_query = query;
+  std::optional<Search> mended;
+  if (mend_mask(mended_query)) {
+    mended.emplace(scene, index, mended_query, options);
+    std::vector<Candidate> others = mended->run();
+    if (!others.empty() && (found.empty() || others[0].score > found[0].score)) search = &*mended, found.swap(others);
   }
-  const Search search(scene, index, mended, options);
-  const std::vector<Candidate> found = search.run();  // best first
   std::vector<double> odds;
   for (const Candidate& candidate : found) odds.push_back(candidate.score);
   const std::vector<double> shares = probabilities(odds);
+  parallel_for(std::min<int64_t>(std::ssize(found), options.polish_keep), [&](int64_t i) { search->polish(found[i]); });
 
   std::vector<PoseHypothesis> hypotheses;
   for (size_t i = 0; i < found.size() && static_cast<int>(i) < options.hypotheses; ++i)

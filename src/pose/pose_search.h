@@ -39,6 +39,8 @@ struct PoseOptions {
   double distinct_deg = 20;   ///< hypotheses differ at least by such a turn
   int refine_size = 64;       ///< side of the pictures during refinement
   int final_size = 128;       ///< side of the pictures for the last steps and the score
+  int polish_size = 256;      ///< side of the pictures in which the best are pulled onto the photo's own edges, where the photo is as large
+  int polish_keep = 3;        ///< hypotheses that are
   double roll_sd_deg = 4;     ///< how far photos are usually rolled; 0: never
   double most_roll_deg = 14;  ///< rolls that are looked for
 };

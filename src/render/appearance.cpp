@@ -69,6 +69,8 @@ std::optional<uint32_t> draw_texture_set(const PhotoStock& stock, MaterialFamily
   return rng.pick_from(fitting);
 }
 
+constexpr double kOnFloorShare = 0.4;  ///< of photos with mixed backgrounds; the others are on white
+
 }  // namespace
 
 Json Appearance::to_json(const PhotoStock& stock) const {
@@ -111,7 +113,9 @@ Appearance draw_appearance(const Shape& normal, uint64_t seed, const PhotoStock&
   appearance.light_id = static_cast<uint32_t>(rng.index(kLightCount));
 
   Rng surroundings(identity(seed, "surroundings"));
-  const bool on_floor = stock.style.background == "hdr", mixed = stock.style.light == "mixed";
+  const bool mixed = stock.style.light == "mixed";
+  const bool on_floor =
+      stock.style.background == "hdr" || (stock.style.background == "mixed" && Rng(identity(seed, "background")).bernoulli(kOnFloorShare));
   if (on_floor || stock.style.light == "hdr" || (mixed && surroundings.bernoulli(0.5))) {
     appearance.light_id = kLightCount + static_cast<uint32_t>(surroundings.index(stock.maps.size()));
     appearance.map_turn_rad = surroundings.uniform(0, 2 * std::numbers::pi);

@@ -156,6 +156,20 @@ TEST(Photo, MapsOnlyComeWhenAsked) {
     EXPECT_THROW(PhotoStock{bad}, InputError);
 }
 
+TEST(Photo, MixedBackgroundsAreFloorsAndWhite) {
+  const Shape shape = make_shape({1, 6, ""});
+  const PhotoStock white = stock_of({.light = "mixed"}), mixed = stock_of({.light = "mixed", .background = "mixed"});
+  int floors = 0;
+  for (uint64_t seed = 0; seed < 40; ++seed) {
+    const Appearance drawn = draw_appearance(shape, seed, mixed);
+    if (drawn.floor)
+      ++floors;
+    else  // what stands on white is what it is without any floors
+      EXPECT_EQ(drawn.to_json(mixed), draw_appearance(shape, seed, white).to_json(white));
+  }
+  EXPECT_TRUE(floors > 6 && floors < 28) << floors;
+}
+
 TEST(HdrMap, DensityMatchesTheSamplerAndTheLight) {
   const HdrMap map("day", day());
   Rng rng(3);

@@ -9,7 +9,7 @@ namespace looking3d {
 /// The look of photos, as the user asks for it.
 struct PhotoStyle {
   std::string light = "studio";      ///< studio, hdr or mixed
-  std::string background = "white";  ///< white, or hdr: a floor inside a surrounding, which then is the light
+  std::string background = "white";  ///< white, hdr: a floor inside a surrounding, which then is the light; or mixed
   std::string hdr = {};              ///< folder of maps; Debian's blender-data when empty
   std::string materials = {};        ///< folder of texture sets; none when empty
   double material_share = 0.5;       ///< chance that a material comes from a texture set, where there is one of its family

@@ -15,6 +15,10 @@ namespace {
 
 constexpr int64_t kPhotosPerMask = 3;     ///< one photo of three also teaches the mask
 constexpr double kOtherBackground = 0.4;  ///< share of those that are laid on another background
+constexpr double kCluttered = 0.25;       ///< share of the photos with another piece behind theirs
+constexpr double kBesideDamaged = 0.3;    ///< share of the photos beside a damaged reference, where there are any
+constexpr double kLeastVisible = 0.004;   ///< of the object: a smaller change is left out, as in the data set
+constexpr double kMostShared = 0.1;       ///< of the reference's change: where the piece changed there too, who can tell what is left
 
 }  // namespace
 
@@ -33,6 +37,11 @@ struct AlignBatches::Draw {
   uint64_t key;
   bool augment;
   CameraNoise noise;
+};
+
+struct AlignBatches::Damage {
+  std::shared_ptr<const DamagedReference> reference;
+  TrainingPhoto truth;
 };
 
 OrbitView CameraNoise::draw(const OrbitView& truth, Rng rng) const {
@@ -56,11 +65,12 @@ AlignBatch AlignBatch::on(const torch::Device& device) && {
 }
 
 AlignBatches::AlignBatches(const DataSet& data, std::vector<size_t> samples, PhotoStore& photos, SceneStore& scenes, int size,
-                           uint64_t seed, int detail)
+                           uint64_t seed, int detail, DamageStore* damages)
     : data_(data),
       samples_(std::move(samples)),
       photos_(photos),
       scenes_(scenes),
+      damages_(damages),
       size_(size),
       detail_(detail),
       seed_(seed),
@@ -112,15 +122,41 @@ void AlignBatches::fill(const Draw& draw, int64_t row, AlignBatch& batch) const 
   const Rng rng(draw.key);
   const bool mirrored = draw.augment && rng.fork("mirror").bernoulli(0.5);
 
-  const cv::Mat seen = draw.augment ? augment_photo(photo->photo, rng.fork("photo")) : photo->photo;
+  const cv::Mat seen = draw.augment ? augment_photo(cluttered(draw, *photo, photo->photo), rng.fork("photo")) : photo->photo;
   write_photo_planes(seen, mirrored, batch.photos[row].data_ptr<float>());
-  write_targets(*photo, mirrored, row, batch.targets);
+  const std::optional<Damage> damage = draw_damage(draw, *photo);
+  write_targets(damage ? damage->truth : *photo, mirrored, row, batch.targets);
 
   Camera camera = orbit_camera(draw.noise.draw(*photo->view, rng.fork("camera")), size_ * detail_);
-  Layers layers = render_layers(*scenes_.get(sample.shape_id), camera);
+  Layers layers = render_layers(damage ? damage->reference->scene : *scenes_.get(sample.shape_id), camera);
   if (mirrored) mirror(layers, camera);
   const std::vector<float> planes = rendered_channels(layers, camera);
   std::copy(planes.begin(), planes.end(), batch.rendered[row].data_ptr<float>());
+}
+
+cv::Mat AlignBatches::cluttered(const Draw& draw, const TrainingPhoto& photo, const cv::Mat& seen) const {
+  Rng rng = Rng(draw.key).fork("clutter");
+  if (photo.object.empty() || !rng.bernoulli(kCluttered)) return seen;
+  const auto other = photos_.get(rng.pick_from(samples_));
+  return other->object.empty() ? seen : with_clutter(seen, photo.object, other->photo, other->object, rng.fork("place"));
+}
+
+std::optional<AlignBatches::Damage> AlignBatches::draw_damage(const Draw& draw, const TrainingPhoto& photo) const {
+  Rng rng = Rng(draw.key).fork("damaged reference");
+  if (damages_ == nullptr || !draw.augment || !rng.bernoulli(kBesideDamaged)) return std::nullopt;
+  const std::string& shape_id = data_.samples()[draw.sample].shape_id;
+  const auto reference = damages_->get(shape_id, rng.uniform_int(0, DamageStore::kVariants - 1));
+  if (!reference) return std::nullopt;
+  const Camera camera = orbit_camera(*photo.view, size_);
+  const Layers before = render_layers(*scenes_.get(shape_id), camera), after = render_layers(reference->scene, camera);
+  const Change change = measure_change(reference->normal, before, reference->damaged, after, reference->part);
+  if (change.visible_size < kLeastVisible) return std::nullopt;
+  if (!photo.change.empty()) {
+    cv::Mat shared;
+    cv::bitwise_and(photo.change, change.changed, shared);
+    if (cv::countNonZero(shared) > kMostShared * cv::countNonZero(change.changed)) return std::nullopt;
+  }
+  return Damage{reference, beside_damaged(photo, change, reference->kind)};
 }
 
 void AlignBatches::fill_mask(const Draw& draw, int64_t row, AlignBatch& batch) const {
@@ -132,6 +168,7 @@ void AlignBatches::fill_mask(const Draw& draw, int64_t row, AlignBatch& batch) c
   const bool mirrored = draw.augment && rng.bernoulli(0.5), moved = draw.augment && rng.bernoulli(kOtherBackground);
   cv::Mat seen = square_photo(photo->photo, size_);
   if (moved) seen = random_background(seen, photo->object, rng.fork("background"));
+  if (draw.augment) seen = cluttered(draw, *photo, seen);
   if (draw.augment) seen = augment_photo(seen, rng.fork("photo"));
   write_photo_planes(seen, mirrored, batch.mask_photos[row].data_ptr<float>());
   auto object = batch.objects.accessor<float, 3>()[row];

@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include "base/random.h"
+#include "train/damage_store.h"
 #include "train/photo_order.h"
 #include "train/share.h"
 #include "train/stores.h"
@@ -21,11 +22,11 @@ struct AlignBatch {
 
 /// Deviation of the rendered camera from the true one: as the pose search leaves it, so that a shift is not taken for damage.
 struct CameraNoise {
-  double angle_deg = 0.3;  ///< azimuth and elevation, deviation of a normal distribution
-  double roll_deg = 0.15;
-  double distance = 0.003;   ///< share
-  double shift = 0.0025;     ///< share of the image width
-  double focal = 0.005;      ///< share; the camera steps back as the lens grows longer, so that the object keeps its size
+  double angle_deg = 0.12;  ///< azimuth and elevation, deviation of a normal distribution
+  double roll_deg = 0.06;
+  double distance = 0.0012;  ///< share
+  double shift = 0.001;      ///< share of the image width
+  double focal = 0.003;      ///< share; the camera steps back as the lens grows longer, so that the object keeps its size
   double wide_share = 0.25;  ///< of draws that have four times the deviation
   OrbitView draw(const OrbitView& truth, Rng rng) const;
 };
@@ -33,9 +34,10 @@ struct CameraNoise {
 class AlignBatches {
  public:
   /// `samples`: indices into data.samples(), all of shapes with a mesh and photos with a known camera. `size`: of masks and
-  /// targets; `detail` times that: of photos and renderings, as `photos` holds them. References must outlive this.
+  /// targets; `detail` times that: of photos and renderings, as `photos` holds them. `damages`: three training photos of ten are laid
+  /// beside a damaged reference; null: none. References must outlive this.
   AlignBatches(const DataSet& data, std::vector<size_t> samples, PhotoStore& photos, SceneStore& scenes, int size, uint64_t seed,
-               int detail = 1);
+               int detail = 1, DamageStore* damages = nullptr);
 
   /// A share of the photos [step * count, (step + 1) * count) of the shuffled stream, and of the first third of them that teach the mask:
   /// not of its own photos, so that all shares together are what one process would see. Depends on its arguments alone; thread-safe.
@@ -51,12 +53,17 @@ class AlignBatches {
   Draw draw(int64_t position, bool augment) const;
   AlignBatch make(const std::vector<Draw>& draws, const std::vector<Draw>& mask_draws) const;
   void fill(const Draw& draw, int64_t row, AlignBatch& batch) const;
+  /// `seen`, the photo as it is by now, sometimes with another photo's piece behind its own.
+  cv::Mat cluttered(const Draw& draw, const TrainingPhoto& photo, const cv::Mat& seen) const;
+  struct Damage;  // a damaged reference, and what it makes of a photo
+  std::optional<Damage> draw_damage(const Draw& draw, const TrainingPhoto& photo) const;
   void fill_mask(const Draw& draw, int64_t row, AlignBatch& batch) const;
 
   const DataSet& data_;
   const std::vector<size_t> samples_;
   PhotoStore& photos_;
   SceneStore& scenes_;
+  DamageStore* const damages_;
   const int size_, detail_;
   const uint64_t seed_;
   const PhotoOrder order_;

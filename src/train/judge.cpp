@@ -10,8 +10,8 @@
 #include "base/parallel.h"
 #include "base/progress.h"
 #include "base/stopwatch.h"
+#include "engine/frame_photo.h"
 #include "model/weights.h"
-#include "photo/prepare.h"
 
 namespace looking3d {
 namespace {
@@ -66,7 +66,7 @@ double calibration_cost(const Calibration& c, const std::vector<double>& logits,
 std::optional<PreparedPhoto> prepared_photo(const Detector& detector, const DataSet& data, size_t sample) {
   const PhotoImage picture{data.load_image(data.samples()[sample]), {}};
   try {
-    return prepare_photo(picture, detector.photo_px(), data.samples()[sample].image);
+    return frame_photo(detector, picture, {}, data.samples()[sample].image);
   } catch (const InputError&) {
     return std::nullopt;
   }

@@ -12,7 +12,7 @@
 namespace looking3d {
 namespace {
 
-constexpr double kPhotosShare = 0.8;  ///< of the cache; the others are meshes
+constexpr double kPhotosShare = 0.5, kScenesShare = 0.15;  ///< of the cache; the others are damaged meshes
 
 /// Photos of the train split; all their shapes must have a mesh.
 std::vector<size_t> train_samples(const DataSet& data) {
@@ -33,6 +33,7 @@ AlignNetOptions network_options(const TrainOptions& options) {
   network.compare.inputs = options.inputs;
   network.compare.detail = options.detail;
   network.compare.pixel_head = options.change_map == "pixel";
+  network.in_place = options.augment;  // which lays other things behind the pieces
   return network;
 }
 
@@ -42,8 +43,10 @@ class AlignMethod : public Method {
       : options_(options),
         group_(group),
         photos_(data, options.size, bytes_of(options.cache_gb * kPhotosShare), options.detail),
-        scenes_(data, bytes_of(options.cache_gb * (1 - kPhotosShare))),
-        batches_(data, train_samples(data), photos_, scenes_, options.size, options.seed, options.detail),
+        scenes_(data, bytes_of(options.cache_gb * kScenesShare)),
+        damages_(data, bytes_of(options.cache_gb * (1 - kPhotosShare - kScenesShare)), options.seed),
+        batches_(data, train_samples(data), photos_, scenes_, options.size, options.seed, options.detail,
+                 options.damage_references ? &damages_ : nullptr),
         network_options_(looking3d::network_options(options)),
         network_(network_options_) {
     if (AlignBatches::mask_photos(options.photos) < group.size())
@@ -94,6 +97,7 @@ class AlignMethod : public Method {
   const AlignNetOptions network_options_;
   PhotoStore photos_;
   SceneStore scenes_;
+  DamageStore damages_;
   const AlignBatches batches_;
   AlignNet network_;
   std::optional<Prefetcher<AlignBatch>> prefetcher_;  // last: its threads use the others

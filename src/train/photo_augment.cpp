@@ -15,6 +15,7 @@ constexpr double kBackgroundShare = 0.3, kBlurShare = 0.3, kNoiseShare = 0.4, kJ
 
 /// Half of the changed backgrounds lose their shadow, as photos on other backgrounds do once cut out; the others turn grey.
 void change_background(cv::Mat& photo, Rng& rng) {
+  if (!is_on_white(photo)) return;
   const cv::Mat background = mask_on_white(photo) == 0;
   if (rng.bernoulli(0.5)) {
     photo.setTo(cv::Scalar::all(255), background);
@@ -112,6 +113,30 @@ cv::Mat random_background(const cv::Mat& photo, const cv::Mat& object, Rng rng) 
         const double ground = background.at<cv::Vec3b>(y, x)[c] * shade;
         result.at<cv::Vec3b>(y, x)[c] = cv::saturate_cast<uchar>(a * photo.at<cv::Vec3b>(y, x)[c] + (1 - a) * ground);
       }
+    }
+  return result;
+}
+
+cv::Mat with_clutter(const cv::Mat& photo, const cv::Mat& object, const cv::Mat& other_photo, const cv::Mat& other_object, Rng rng) {
+  const double scale = rng.uniform(0.5, 1.6), size = photo.cols, middle = size / 2;
+  const double x = middle * (1 - scale) + rng.uniform(-0.6, 0.6) * size, y = middle * (1 - scale) + rng.uniform(-0.4, 0.4) * size;
+  const auto placed = [&](const cv::Mat& image, cv::InterpolationFlags how) {
+    const double s = scale * size / image.cols;
+    cv::Mat result;
+    cv::warpAffine(image, result, cv::Matx23d(s, 0, x, 0, s, y), photo.size(), how, cv::BORDER_CONSTANT, cv::Scalar(0));
+    return result;
+  };
+  const cv::Mat things = placed(other_photo, cv::INTER_LINEAR);
+  cv::Mat alpha = placed(other_object, cv::INTER_LINEAR), own, result(photo.size(), CV_8UC3);
+  cv::GaussianBlur(alpha, alpha, {0, 0}, 0.6);
+  cv::resize(object, own, photo.size(), 0, 0, cv::INTER_LINEAR);
+  for (int row = 0; row < photo.rows; ++row)
+    for (int column = 0; column < photo.cols; ++column) {
+      const float a = static_cast<float>(alpha.at<uchar>(row, column) * (255 - own.at<uchar>(row, column))) / (255 * 255);
+      const cv::Vec3b &below = photo.at<cv::Vec3b>(row, column), &above = things.at<cv::Vec3b>(row, column);
+      for (int c = 0; c < 3; ++c)
+        result.at<cv::Vec3b>(row, column)[c] =
+            cv::saturate_cast<uchar>(a * static_cast<float>(above[c]) + (1 - a) * static_cast<float>(below[c]));
     }
   return result;
 }

@@ -55,5 +55,23 @@ TEST(RandomBackground, KeepsTheObjectAndChangesTheRest) {
   EXPECT_GE(changed_backgrounds, 8);
 }
 
+TEST(PhotoAugment, ClutterStandsBehindTheObject) {
+  const cv::Mat photo(64, 64, CV_8UC3, cv::Scalar(10, 200, 30)), other(64, 64, CV_8UC3, cv::Scalar(250, 0, 0));
+  cv::Mat object(32, 32, CV_8U, cv::Scalar(0)), other_object(32, 32, CV_8U, cv::Scalar(0));  // masks of half the size
+  object(cv::Rect(10, 10, 12, 12)).setTo(255);
+  other_object(cv::Rect(8, 8, 16, 16)).setTo(255);
+  int covered = 0;
+  for (int draw = 0; draw < 20; ++draw) {
+    const cv::Mat seen = with_clutter(photo, object, other, other_object, Rng(draw));
+    EXPECT_EQ(cv::norm(seen, with_clutter(photo, object, other, other_object, Rng(draw)), cv::NORM_INF), 0);
+    // Within the object nothing changes; what does outside, turns towards the other's colour.
+    EXPECT_EQ(cv::norm(seen(cv::Rect(22, 22, 20, 20)), photo(cv::Rect(22, 22, 20, 20)), cv::NORM_INF), 0);
+    cv::Mat blue;
+    cv::inRange(seen, cv::Scalar(240, 0, 0), cv::Scalar(255, 20, 20), blue);
+    covered += cv::countNonZero(blue) > 100;
+  }
+  EXPECT_GT(covered, 12);  // now and then all of it is hidden or outside
+}
+
 }  // namespace
 }  // namespace looking3d

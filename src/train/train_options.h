@@ -23,6 +23,7 @@ struct TrainOptions {
   std::string fusion = "early";                                ///< early | late: where align's compare network joins photo and rendering
   int detail = 2;                                              ///< pixels of the photo for each of align's, each way
   std::string change_map = "pixel";                            ///< pixel | patch: finest change map of align's compare network
+  bool damage_references = true;                               ///< align: three photos of ten beside a damaged reference
   int match_first = 0;                                         ///< steps in which cmt learns its correspondences alone
   int steps = 0;                                               ///< length of the training, one of steps, epochs, minutes
   double epochs = 0;
