@@ -98,6 +98,11 @@ TEST_F(BadInput, Photos) {
   // Output that cannot be written.
   write("file", "x");
   expect_refusal(inspect("good.png") + " --report " + path("file"), "file");
+  for (const std::string value : {"-0.1", "-1", "1.5", "nan", "inf"})
+    expect_refusal(inspect("good.png") + " --threshold " + value, "--threshold");
+  for (const std::string value : {"-0.1", "0", "1", "nan"})
+    expect_refusal(inspect("good.png") + " --false-alarms " + value, "--false-alarms");
+  expect_refusal(inspect("good.png") + " --threshold 0.3 --false-alarms 0.1", "give one of them");
   expect_refusal(inspect("good.png") + " --json /proc/looking3d/x.json", "/proc/looking3d");
 }
 

@@ -65,6 +65,20 @@ struct NextCamera {
   int shows = 0;                              ///< how many of the parts that were not judged are seen from there
 };
 
+/// One of the 20 grey pictures of the reference, taken all around it from elevation 20.
+struct ViewOfReference {
+  int index = 0;           ///< 0..19
+  double azimuth_deg = 0;  ///< 18 times the index
+};
+
+/// A patch of the photo and the patch of a reference view that it resembles.
+struct Correspondence {
+  PixelBox patch;  ///< of the photo
+  ViewOfReference view;
+  PixelBox view_patch;    ///< there, in shares of the view's side: 0..1
+  double similarity = 0;  ///< cosine of the two patches' features, -1..1
+};
+
 struct PhaseTimes {
   double prepare_ms = 0;  ///< mask and crop of the photo
   double pose_ms = 0;     ///< camera search
@@ -89,9 +103,11 @@ struct Inspection {
   std::vector<PartEvidence> parts;    ///< most suspect first
   std::optional<PartMotion> motion;   ///< of parts.front(), where a motion explains the photo; absent: not measurable, or another kind
   std::optional<double> lost_share;   ///< of the visible area of parts.front(), 0..1; absent unless the kind is missing or broken
-  std::vector<std::string> not_judged;    ///< parts of which this photo shows too little
-  std::optional<NextCamera> next_camera;  ///< shows most of those; absent where there are none, or no camera shows any
-  std::vector<std::string> notes;         ///< how the mask was found, and what makes the verdict doubtful
+  std::vector<std::string> not_judged;          ///< parts of which this photo shows too little
+  std::optional<NextCamera> next_camera;        ///< shows most of those; absent where there are none, or no camera shows any
+  std::optional<ViewOfReference> closest_view;  ///< the reference view nearest to the photo's; absent for methods that do not tell one
+  std::vector<Correspondence> correspondences;  ///< the strongest, best first, one for a patch of the photo; empty for methods without
+  std::vector<std::string> notes;               ///< how the mask was found, and what makes the verdict doubtful
   PhaseTimes times;
 };
 
@@ -134,6 +150,10 @@ class Inspector {
 
   const std::string& method() const;
   double threshold() const;  ///< 0.5: probabilities are calibrated
+
+  /// The threshold that at most a share `false_alarms` of the whole pieces reaches that the weights were calibrated with. Throws for a
+  /// share that is not below 1, or below 1 / (number of these pieces), and for weights that do not tell what those pieces scored.
+  double threshold_at(double false_alarms) const;
 
   /// Judges one photo (8-bit, 1, 3 or 4 channels). Throws for an unusable photo (empty, wrong type, mask of another size).
   Inspection inspect(const Reference& reference, const cv::Mat& photo, const InspectOptions& options = {}) const;

@@ -1,7 +1,9 @@
 #include "base/options.h"
 
+#include <cmath>
 #include <set>
 #include <sstream>
+#include <stdexcept>
 #include <toml.hpp>
 
 #include "base/error.h"
@@ -39,6 +41,7 @@ T toml_value(const toml::value& value, const Path& file, const std::string& key)
   try {
     if constexpr (std::is_same_v<T, double>) {
       if (value.is_integer()) return static_cast<double>(value.as_integer());
+      if (!std::isfinite(toml::get<double>(value))) throw std::invalid_argument("not finite");
     }
     return toml::get<T>(value);
   } catch (const std::exception&) {

@@ -10,6 +10,23 @@
 namespace looking3d {
 namespace {
 
+/// What --threshold gives which share of false alarms.
+void print_thresholds(const Calibration& calibration) {
+  const size_t pieces = calibration.normal_logits.size();
+  if (pieces == 0) {
+    std::printf("thresholds for shares of false alarms: unknown (looking3d train --resume on the run of these weights stores them)\n");
+    return;
+  }
+  std::printf("thresholds for shares of false alarms, from %zu whole pieces:\n", pieces);
+  for (const int percent : {1, 2, 5, 10}) {
+    if (percent * pieces < 100) {
+      std::printf("  %3d %%  unknown: too few pieces\n", percent);
+    } else {
+      std::printf("  %3d %%  --threshold %.6g\n", percent, calibration.threshold_at(percent / 100.0));
+    }
+  }
+}
+
 void print_weights(const Path& path) {
   const TensorFile file = read_tensors(path);
   const WeightsInfo info = read_weights_info(file.metadata, path);
@@ -18,6 +35,7 @@ void print_weights(const Path& path) {
   std::printf("weights of method %s, photos of %d x %d pixels, %zu tensors, %.2f million numbers\n", info.method.c_str(), info.size,
               info.size, file.tensors.size(), static_cast<double>(numbers) / 1e6);
   std::printf("calibration: p = sigmoid(%.3f * logit %+.3f)\n", info.calibration.scale, info.calibration.bias);
+  print_thresholds(info.calibration);
   std::printf("network: %s\ntrained: %s\n", info.network.dump().c_str(), info.trained.dump().c_str());
 }
 

@@ -1,7 +1,9 @@
 // looking3d inspect: photos against their reference; verdicts, JSON, report.
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <ctime>
+#include <limits>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -15,11 +17,13 @@
 namespace looking3d {
 namespace {
 
+constexpr double kUnset = std::numeric_limits<double>::quiet_NaN();
+
 struct CliInspectOptions {
   std::vector<std::string> photos;
   std::string reference, method = "align", weights, matcher, json, report, mask;
   MeshAxes axes;
-  double threshold = -1;
+  double threshold = kUnset, false_alarms = kUnset;
 
   void visit(OptionVisitor& v) {
     v.field("reference", reference, "mesh file, folder of part meshes, or index file (.l3d)");
@@ -27,7 +31,8 @@ struct CliInspectOptions {
     v.field("method", method, "align | cmt; picks the weights file when --weights is not given");
     v.field("weights", weights, "weights file");
     v.field("matcher", matcher, "weights of cmt whose matched points propose cameras to align");
-    v.field("threshold", threshold, "probability from which a piece deviates (-1: 0.5)");
+    v.field("threshold", threshold, "probability from which a piece deviates, 0..1 (default: 0.5)");
+    v.field("false-alarms", false_alarms, "instead: share of whole pieces that may be called deviating, 0.01 for one in a hundred");
     v.field("mask", mask, "picture that is bright on the object, for a single photo (default: the object is found)");
     v.field("json", json, "file for the verdicts as JSON");
     v.field("report", report, "folder for report.html, report.json and overlay pictures");
@@ -35,7 +40,11 @@ struct CliInspectOptions {
   void check() const {
     if (photos.empty()) throw InputError("photo", "is missing", "looking3d inspect --reference chair.glb photo.jpg");
     if (method != "align" && method != "cmt") throw InputError("--method", "is '" + method + "'", "align or cmt");
-    if (threshold > 1) throw InputError("--threshold", "must lie between 0 and 1");
+    if (!std::isnan(threshold) && !(threshold >= 0 && threshold <= 1)) throw InputError("--threshold", "must lie between 0 and 1");
+    if (!std::isnan(false_alarms) && !(false_alarms > 0 && false_alarms < 1))
+      throw InputError("--false-alarms", "must lie between 0 and 1", "0.01 is one whole piece in a hundred");
+    if (!std::isnan(threshold) && !std::isnan(false_alarms))
+      throw InputError("--false-alarms", "sets the threshold, and so does --threshold", "give one of them");
     if (!mask.empty() && photos.size() != 1) throw InputError("--mask", "needs exactly one photo");
   }
 };
@@ -126,7 +135,8 @@ int run_inspect(const CliInspectOptions& options) {
   const Reference reference = Reference::prepare(options.reference, options.axes.up, options.axes.front);
   for (const std::string& line : reference.care_lines()) log_info(line);
   InspectOptions inspect;
-  if (options.threshold >= 0) inspect.threshold = options.threshold;
+  if (!std::isnan(options.threshold)) inspect.threshold = options.threshold;
+  if (!std::isnan(options.false_alarms)) inspect.threshold = inspector.threshold_at(options.false_alarms);
   if (!options.mask.empty()) inspect.mask = read_mask(options.mask);
 
   size_t name_width = 0;

@@ -1,12 +1,15 @@
 #include "cli/verb.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 
 namespace looking3d::internal {
 namespace {
 
 bool is_unset(const std::string& value) { return value.empty(); }
 bool is_unset(const std::vector<std::string>& value) { return value.empty(); }
+bool is_unset(double value) { return std::isnan(value); }
 template <class Number>
 bool is_unset(const Number&) {
   return false;
@@ -19,7 +22,9 @@ class FlagDeclarer : public OptionVisitor {
 
   void field(const std::string& name, int& value, const std::string& help) override { declare(name, value, help); }
   void field(const std::string& name, uint64_t& value, const std::string& help) override { declare(name, value, help); }
-  void field(const std::string& name, double& value, const std::string& help) override { declare(name, value, help); }
+  void field(const std::string& name, double& value, const std::string& help) override {
+    declare(name, value, help)->check(is_finite, "");
+  }
   void field(const std::string& name, std::string& value, const std::string& help) override { declare(name, value, help); }
   void field(const std::string& name, std::vector<std::string>& value, const std::string& help) override {
     declare(name, value, help)->delimiter(',');
@@ -29,6 +34,11 @@ class FlagDeclarer : public OptionVisitor {
   }
 
  private:
+  /// NaN is how a field says that nobody set it.
+  static std::string is_finite(const std::string& text) {
+    return std::isfinite(std::strtod(text.c_str(), nullptr)) ? "" : "'" + text + "' is not a finite number";
+  }
+
   template <class T>
   CLI::Option* declare(const std::string& name, T& value, const std::string& help) {
     CLI::Option* option = verb_.add_option("--" + name, value, help);

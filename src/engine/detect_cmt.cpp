@@ -1,4 +1,5 @@
 // cmt: correspondences between the photo and the reference's grey views, no camera needed (paper, section 3).
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <numeric>
@@ -20,6 +21,7 @@ namespace looking3d {
 namespace {
 
 constexpr int kShownKeys = 100;        ///< best matches to show where a network attends to all
+constexpr int kLinks = 10;             ///< correspondences told of a photo
 constexpr double kObjectShare = 0.25;  ///< of a patch's pixels, from which it shows the object
 
 /// The listed views of those encoded.
@@ -59,6 +61,10 @@ class CmtDetector : public MatchingDetector {
     if (out.kind_logits.defined()) detection.kinds = kinds_of(out.kind_logits[0]);
     if (const std::optional<int> view = closest_view(photo.mask, out.matching[0], shown))
       detection.closest_view = all.views[static_cast<size_t>(listed[static_cast<size_t>(*view)])];
+    for (PatchLink link : strongest_links(photo.mask, out.matching[0], shown)) {
+      link.view = all.views[static_cast<size_t>(listed[static_cast<size_t>(link.view)])];
+      detection.links.push_back(link);
+    }
     detection.network_ms = watch.ms();
     return detection;
   }
@@ -162,6 +168,29 @@ class CmtDetector : public MatchingDetector {
     const torch::Tensor keys = reference.matching.view({seen.size(0), side * side, -1});
     const torch::Tensor distances = view_distances(matching.index_select(0, rows), at.index_select(0, rows), keys, seen, at);
     return distances.argmin().item<int>();
+  }
+
+  /// The object's patches that find the most similar patches in the reference, the best kLinks of them, best first. Their `view` counts the
+  /// views of `reference`. `matching` [nq, c] of the photo.
+  std::vector<PatchLink> strongest_links(const cv::Mat& mask, const torch::Tensor& matching, const CmtReference& reference) const {
+    const int64_t side = grid(), cells = side * side;
+    const torch::Tensor patches = object_patches(mask);
+    const torch::Tensor similarity = torch::matmul(matching.index_select(0, patches), reference.matching[0].t())  // [P, nv]
+                                         .masked_fill(reference.is_key[0].logical_not(), -2);
+    const auto [value, key] = similarity.max(1);
+    const auto [best, row] = value.sort(/*dim=*/0, /*descending=*/true);
+    const auto box = [&](int64_t patch) {
+      const double w = 1.0 / static_cast<double>(side);
+      return Box{(static_cast<double>(patch % side) + 0.5) * w, (static_cast<double>(patch / side) + 0.5) * w, w, w};
+    };
+    std::vector<PatchLink> links;
+    for (int64_t i = 0; i < std::min<int64_t>(kLinks, best.size(0)); ++i) {
+      if (best[i].item<float>() < -1) break;  // no view shows any surface
+      const int64_t at = row[i].item<int64_t>(), found = key[at].item<int64_t>();
+      links.push_back({box(patches[at].item<int64_t>()), static_cast<int>(found / cells), box(found % cells),
+                       std::clamp(best[i].item<double>(), -1.0, 1.0)});
+    }
+    return links;
   }
 
   mutable Cmt network_;  ///< its forward pass changes nothing

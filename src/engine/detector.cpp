@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <opencv2/imgproc.hpp>
+#include <stdexcept>
 #include <vector>
 
 #include "base/error.h"
@@ -18,6 +20,45 @@ double Calibration::probability(double logit) const {
   return 1 / (1 + std::exp(-(scale * logit + bias)));
 }
 
+double Calibration::threshold_at(double false_alarms) const {
+  const std::string flag = "--false-alarms";
+  if (!(false_alarms > 0 && false_alarms < 1)) throw InputError(flag, "must lie between 0 and 1", "0.01 is one whole piece in a hundred");
+  if (normal_logits.empty()) {
+    throw InputError(flag, "these weights do not tell what whole pieces score",
+                     "looking3d train --resume on their run stores it; or give --threshold");
+  }
+  const size_t count = normal_logits.size();
+  const auto reaching = static_cast<size_t>(false_alarms * static_cast<double>(count) + 1e-9);  // 0.29 * 100 is 28.999...
+  if (reaching == 0) {
+    char smallest[32];
+    std::snprintf(smallest, sizeof smallest, "%g", std::ceil(1e4 / static_cast<double>(count)) / 1e4);
+    throw InputError(flag, "is less than one of the " + std::to_string(count) + " whole pieces that the weights know",
+                     "at least " + std::string(smallest) + "; or give --threshold");
+  }
+  const double below = normal_logits[count - 1 - std::min(reaching, count - 1)];
+  const auto above = std::upper_bound(normal_logits.begin(), normal_logits.end(), below);
+  return above == normal_logits.end() ? std::nextafter(probability(below), 2.0) : probability((below + *above) / 2);
+}
+
+Json calibration_json(const Calibration& calibration) {
+  Json json = {{"scale", calibration.scale}, {"bias", calibration.bias}, {"normal_logits", Json::array()}};
+  for (const double logit : calibration.normal_logits) json["normal_logits"].push_back(std::round(logit * 1e4) / 1e4);
+  return json;
+}
+
+namespace {
+
+/// Throws whatever when it is malformed.
+Calibration calibration_from(const Json& json) {
+  Calibration calibration{json.at("scale"), json.at("bias")};
+  if (!json.contains("normal_logits")) return calibration;  // written before weights told them
+  calibration.normal_logits = json["normal_logits"].get<std::vector<double>>();
+  if (!std::is_sorted(calibration.normal_logits.begin(), calibration.normal_logits.end())) throw std::runtime_error("not ascending");
+  return calibration;
+}
+
+}  // namespace
+
 WeightsInfo read_weights_info(const Json& metadata, const Path& path) {
   const std::string format = metadata.value("format", "");
   if (format.rfind("looking3d-weights-", 0) != 0) throw InputError(path, "holds no weights of looking3d", "looking3d train makes them");
@@ -28,10 +69,7 @@ WeightsInfo read_weights_info(const Json& metadata, const Path& path) {
     info.size = std::stoi(metadata.at("size").get<std::string>());
     info.network = metadata.at("network");
     info.trained = metadata.value("trained", Json::object());
-    if (metadata.contains("calibration")) {
-      info.calibration.scale = metadata["calibration"].at("scale");
-      info.calibration.bias = metadata["calibration"].at("bias");
-    }
+    if (metadata.contains("calibration")) info.calibration = calibration_from(metadata["calibration"]);
   } catch (const std::exception&) {
     throw InputError(path, "has malformed metadata", "copy the file again");
   }

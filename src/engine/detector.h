@@ -5,6 +5,7 @@
 #include <opencv2/core.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/reference_data.h"
 #include "geometry/box.h"
@@ -16,6 +17,14 @@ inline constexpr int kKinds = 5;
 inline constexpr const char* kKindNames[kKinds] = {"position", "rotation", "broken", "swapped",
                                                    "missing"};  ///< in the order of AnomalyKind
 
+/// A patch of the photo and the patch of a reference view that it resembles most; boxes in shares of their picture's side.
+struct PatchLink {
+  Box patch;
+  int view = 0;  ///< reference view (view i looks from i * 18 degrees)
+  Box view_patch;
+  double similarity = 0;  ///< cosine of their features, -1..1
+};
+
 /// What a network says of one photo, in the prepared photo's frame.
 struct Detection {
   std::string refusal;  ///< why the photo cannot be judged; empty: it was
@@ -26,15 +35,24 @@ struct Detection {
   std::optional<Box> box;
   std::optional<OrbitView> view;    ///< the camera that was searched
   std::optional<int> closest_view;  ///< index of the reference view nearest in azimuth to the photo's (view i looks from i * 18 degrees)
-  double pose_score = 0;            ///< silhouette agreement there, 0..1
+  std::vector<PatchLink> links;     ///< the strongest, best first, one a patch of the object; empty for networks that match no patches
+  double pose_score = 0;            ///< silhouette agreement at `view`, 0..1
   double mask_ms = 0, pose_ms = 0, render_ms = 0, network_ms = 0;
 };
 
 /// probability = sigmoid(scale * logit + bias), fitted on validation photos (Platt 1999).
 struct Calibration {
   double scale = 1, bias = 0;
+  std::vector<double> normal_logits = {};  ///< of whole pieces among those photos, ascending; empty where the weights do not tell
+
   double probability(double logit) const;
+  /// The probability that at most a share `false_alarms` of those whole pieces reaches: with n of them, the k = floor(share * n) that score
+  /// highest do, and it lies midway (in logits) between the lowest of these and the next; where the two tie, fewer than k reach it. Throws
+  /// InputError naming --false-alarms for a share outside [1/n, 1), and for weights that do not tell what whole pieces score.
+  double threshold_at(double false_alarms) const;
 };
+/// {"scale", "bias", "normal_logits"}, as the metadata of a weights file hold it; logits to four decimals.
+Json calibration_json(const Calibration& calibration);
 
 /// What a weights file says of itself.
 struct WeightsInfo {

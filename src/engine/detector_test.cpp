@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <opencv2/imgproc.hpp>
 
 #include "base/error.h"
 #include "base/evenly.h"
@@ -85,6 +87,89 @@ TEST(Detector, WeightsThatCannotBeUsedSayWhy) {
   other.replace(other.find("\"align\""), 7, "\"alien\"");
   EXPECT_NE(open_error(written(other)).find("unknown method"), std::string::npos);
   EXPECT_NE(open_error(scratch("absent.safetensors")).find("no such file"), std::string::npos);
+}
+
+double logit_of(double probability) {
+  return std::log(probability / (1 - probability));
+}
+
+/// The message with which a share of false alarms is refused; empty when it is not.
+std::string refused_share(const Calibration& calibration, double share) {
+  try {
+    calibration.threshold_at(share);
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Calibration, ThresholdsLieBetweenTheWholePiecesThatReachThemAndThoseThatDoNot) {
+  const Calibration ten{1, 0, {-4, -3, -2, -1, 0, 1, 2, 3, 5, 9}};
+  EXPECT_NEAR(logit_of(ten.threshold_at(0.1)), 7, 1e-9);   // between the highest, 9, and the next, 5
+  EXPECT_NEAR(logit_of(ten.threshold_at(0.19)), 7, 1e-9);  // two of ten would be too many
+  EXPECT_NEAR(logit_of(ten.threshold_at(0.2)), 4, 1e-9);
+  EXPECT_NEAR(logit_of(ten.threshold_at(0.3)), 2.5, 1e-9);  // 0.3 * 10 is not quite 3 in floating point
+  EXPECT_NEAR(logit_of(ten.threshold_at(0.9)), -3.5, 1e-9);
+  EXPECT_NEAR(logit_of(ten.threshold_at(0.99)), -3.5, 1e-9);
+  // Scale and bias move the threshold as they move probabilities.
+  const Calibration scaled{2, -1, ten.normal_logits};
+  EXPECT_NEAR(logit_of(scaled.threshold_at(0.2)), 2 * 4 - 1, 1e-9);
+  // Equal scores stay together, below the threshold.
+  const Calibration ties{1, 0, {0, 1, 2, 2, 2, 4}};
+  EXPECT_NEAR(logit_of(ties.threshold_at(1 / 6.0)), 3, 1e-9);
+  EXPECT_NEAR(logit_of(ties.threshold_at(3 / 6.0)), 3, 1e-9);
+  const Calibration equal{1, 0, {1, 1, 1, 1}};
+  EXPECT_GT(equal.threshold_at(0.5), equal.probability(1));
+}
+
+TEST(Calibration, AtMostTheWantedShareOfWholePiecesReachesTheThreshold) {
+  Calibration calibration{0.7, -0.3};
+  for (int i = 0; i < 137; ++i) calibration.normal_logits.push_back(std::round(40 * std::sin(i * 12.9898)) / 10);  // some are equal
+  std::sort(calibration.normal_logits.begin(), calibration.normal_logits.end());
+  double before = 1;
+  for (int percent = 1; percent < 100; ++percent) {
+    const double threshold = calibration.threshold_at(percent / 100.0);
+    int reach = 0;
+    for (const double logit : calibration.normal_logits) reach += calibration.probability(logit) >= threshold;
+    EXPECT_LE(reach, 137 * percent / 100.0) << percent;
+    EXPECT_LE(threshold, before) << percent;
+    before = threshold;
+  }
+}
+
+TEST(Calibration, SharesThatCannotBeToldAreRefused) {
+  const Calibration ten{1, 0, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}};
+  for (const double share : {0.0, -0.1, 1.0, 7.0, std::nan(""), double(INFINITY)})
+    EXPECT_NE(refused_share(ten, share).find("--false-alarms: must lie between 0 and 1"), std::string::npos) << share;
+  const std::string too_small = refused_share(ten, 0.05);
+  EXPECT_NE(too_small.find("--false-alarms"), std::string::npos) << too_small;
+  EXPECT_NE(too_small.find("10 whole pieces that the weights know (at least 0.1;"), std::string::npos) << too_small;
+  EXPECT_EQ(refused_share(ten, 0.1), "");
+  EXPECT_NE(refused_share({}, 0.1).find("--resume"), std::string::npos);
+}
+
+TEST(Calibration, ComesBackFromAWeightsFile) {
+  const Path path = untrained_align();
+  TensorFile file = read_tensors(path);
+  EXPECT_TRUE(read_weights_info(file.metadata, path).calibration.normal_logits.empty());
+  EXPECT_THROW(Inspector::open(path).threshold_at(0.1), InputError);
+  const auto written = [&](const Json& calibration) {
+    file.metadata["calibration"] = calibration;
+    write_tensors(scratch("calibrated.safetensors"), file.tensors, file.metadata);
+    return scratch("calibrated.safetensors");
+  };
+  written(calibration_json({2, -0.25, {-1.23456, 0, 0.5, 1.00004}}));
+  const Calibration back = read_weights_info(read_tensors(scratch("calibrated.safetensors")).metadata, path).calibration;
+  EXPECT_EQ(back.scale, 2);
+  EXPECT_EQ(back.bias, -0.25);
+  EXPECT_EQ(back.normal_logits, (std::vector<double>{-1.2346, 0, 0.5, 1}));
+  EXPECT_EQ(Inspector::open(scratch("calibrated.safetensors")).threshold_at(0.25), back.threshold_at(0.25));
+  // Weights from before whole pieces were remembered, and files that somebody spoilt.
+  EXPECT_EQ(open_error(written({{"scale", 2}, {"bias", 0}})), "");
+  for (const Json& logits : {Json{3, 1}, Json{0, nullptr}, Json("many"), Json{"1", "2"}}) {
+    const std::string said = open_error(written({{"scale", 2}, {"bias", 0}, {"normal_logits", logits}}));
+    EXPECT_NE(said.find("malformed metadata"), std::string::npos) << logits.dump();
+  }
 }
 
 TEST(Detector, BoxFramesTheHotPatches) {
@@ -191,6 +276,35 @@ TEST(Inspector, CmtAnswersTheSameFromItsCacheAndNeedsNoCamera) {
   EXPECT_FALSE(inspector.inspect(scene.reference, scene.photo).camera);
 }
 
+TEST(Inspector, CmtTellsTheClosestViewAndWhatPatchesResembleThere) {
+  CmtOptions options = CmtOptions::looking3d();
+  options.width = 8;
+  options.channels = 16;
+  options.blocks = 1;
+  const Photographed scene;
+  InspectOptions with_mask;
+  with_mask.mask = scene.mask;
+  const Inspection found = Inspector::open(untrained<Cmt>("cmt", options)).inspect(scene.reference, scene.photo, with_mask);
+  ASSERT_TRUE(found.closest_view);
+  EXPECT_EQ(found.closest_view->azimuth_deg, 18 * found.closest_view->index);
+  ASSERT_EQ(found.correspondences.size(), 10u);
+  double before = 1 + 1e-5;
+  for (const Correspondence& pair : found.correspondences) {
+    EXPECT_LE(pair.similarity, before);
+    before = pair.similarity;
+    EXPECT_GE(pair.view.index, 0);
+    EXPECT_LT(pair.view.index, 20);
+    EXPECT_NEAR(pair.view_patch.width, 1 / 16.0, 1e-12);
+    EXPECT_GE(pair.view_patch.x, -1e-12);
+    EXPECT_LE(pair.view_patch.y + pair.view_patch.height, 1 + 1e-12);
+    // The patch shows the object.
+    const cv::Rect patch(static_cast<int>(pair.patch.x), static_cast<int>(pair.patch.y), static_cast<int>(std::ceil(pair.patch.width)) + 1,
+                         static_cast<int>(std::ceil(pair.patch.height)) + 1);
+    EXPECT_GT(cv::countNonZero(scene.mask(patch & cv::Rect(0, 0, scene.mask.cols, scene.mask.rows))), 0);
+  }
+  EXPECT_TRUE(Inspector::open(untrained_align()).inspect(scene.reference, scene.photo, with_mask).correspondences.empty());
+}
+
 class MatchingTest : public testing::Test {
  protected:
   explicit MatchingTest(bool residual_evidence = true) {
@@ -230,6 +344,27 @@ TEST_F(MatchingTest, TopMatchesAreTheMostSimilarPatchesThatShowTheObject) {
     std::sort(shown.rbegin(), shown.rend());
     ASSERT_EQ(match.top.size(), 6u);
     for (size_t k = 0; k < 6; ++k) EXPECT_NEAR(match.similarity.ptr<float>()[match.top[k]], shown[k], 1e-5) << k;
+  }
+}
+
+TEST_F(MatchingTest, LinksAreTheStrongestOfAllMatches) {
+  const Detection found = detector->detect(reference, photo);
+  ASSERT_EQ(found.links.size(), 10u);
+  const int h = matching().grid();
+  std::vector<int> patches(static_cast<size_t>(h) * h);
+  std::iota(patches.begin(), patches.end(), 0);
+  cv::Mat share;  // of each patch's pixels that show the object
+  cv::resize(photo.mask, share, {h, h}, 0, 0, cv::INTER_AREA);
+  std::vector<double> best;
+  const std::vector<PatchMatch> every = matching().matches(reference, photo, patches);
+  for (const PatchMatch& match : every)
+    if (share.at<uchar>(match.patch / h, match.patch % h) >= 64) best.push_back(match.similarity.ptr<float>()[match.top.front()]);
+  std::sort(best.rbegin(), best.rend());
+  for (size_t i = 0; i < found.links.size(); ++i) {
+    const PatchLink& link = found.links[i];
+    EXPECT_NEAR(link.similarity, best[i], 1e-5) << i;
+    const auto cell = [h](const Box& box) { return static_cast<int>(box.cy * h) * h + static_cast<int>(box.cx * h); };
+    EXPECT_NEAR(every[static_cast<size_t>(cell(link.patch))].similarity.at<float>(link.view, cell(link.view_patch)), link.similarity, 1e-5);
   }
 }
 

@@ -10,6 +10,7 @@
 #include "engine/explain.h"
 #include "engine/frame_photo.h"
 #include "looking3d/looking3d.h"
+#include "render/reference_views.h"
 
 namespace looking3d {
 namespace {
@@ -115,6 +116,19 @@ PixelBox photo_box(const Box& box, const PhotoWindow& window, cv::Size photo) {
   return {left, top, right - left, bottom - top};
 }
 
+/// What the photo resembles in the reference views.
+void describe_matches(const Detection& detection, const PhotoWindow& window, cv::Size photo, Inspection& inspection) {
+  const auto view = [](int index) { return ViewOfReference{index, 360.0 * index / ReferenceViewOptions().count}; };
+  if (detection.closest_view) inspection.closest_view = view(*detection.closest_view);
+  for (const PatchLink& link : detection.links) {
+    const Box& there = link.view_patch;
+    inspection.correspondences.push_back({photo_box(link.patch, window, photo),
+                                          view(link.view),
+                                          {there.cx - there.w / 2, there.cy - there.h / 2, there.w, there.h},
+                                          link.similarity});
+  }
+}
+
 /// The reference in grey at the found camera, in the photo's frame.
 cv::Mat reference_view(const Scene& scene, const OrbitView& view, const PhotoWindow& window, cv::Size photo) {
   const double scale = std::min(1.0, static_cast<double>(kViewSide) / std::max(photo.width, photo.height));
@@ -134,6 +148,7 @@ void describe(const ReferenceData& reference, const Detection& detection, const 
     heat = cv::max(cv::min(heat, 1.0), 0.0);
     inspection.heat_map = to_photo_frame(heat, prepared.window, photo);
   }
+  describe_matches(detection, prepared.window, photo, inspection);
   if (!detection.view) return;
   inspection.camera = found_camera(*detection.view, detection.pose_score, prepared.bgr.cols, prepared.window);
   inspection.reference_view = reference_view(reference.scene, *detection.view, prepared.window, photo);
@@ -224,6 +239,10 @@ const std::string& Inspector::method() const {
 
 double Inspector::threshold() const {
   return 0.5;
+}
+
+double Inspector::threshold_at(double false_alarms) const {
+  return impl_->detector->info().calibration.threshold_at(false_alarms);
 }
 
 Inspection Inspector::inspect(const Reference& reference, const cv::Mat& photo, const InspectOptions& options) const {

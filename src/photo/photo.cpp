@@ -1,8 +1,11 @@
 #include "photo/photo.h"
 
 #include <algorithm>
+#include <cctype>
+#include <iterator>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
+#include <string_view>
 
 #include "base/error.h"
 #include "base/image_header.h"
@@ -11,6 +14,7 @@ namespace looking3d {
 namespace {
 
 constexpr uint64_t kMaxFileBytes = uint64_t{256} << 20;
+constexpr std::string_view kExtensions[] = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff"};
 constexpr uint64_t kMaxPixels = 100'000'000;
 
 cv::Mat on_white(const cv::Mat& bgra) {
@@ -36,6 +40,13 @@ cv::Mat decode(const std::string& bytes, bool jpeg) {
   }
 }
 
+bool is_picture_name(const std::string& name) {
+  std::string extension = Path(name).extension().string();
+  for (char& c : extension) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const auto* const known = std::find(std::begin(kExtensions), std::end(kExtensions), extension);
+  return name[0] != '.' && known != std::end(kExtensions);
+}
+
 }  // namespace
 
 PhotoImage read_photo_image(const Path& path) {
@@ -49,6 +60,23 @@ PhotoImage read_photo_image(const Path& path) {
   if (image.total() > kMaxPixels) throw InputError(path, "has more than 100 megapixels", "scale it down first");
   if (image.depth() == CV_16U) image.convertTo(image, CV_8U, 1.0 / 257);
   return image.channels() == 3 ? PhotoImage{image, {}} : split_alpha(image);
+}
+
+std::vector<std::string> photo_files(const std::vector<std::string>& files_and_folders) {
+  std::vector<std::string> files;
+  for (const std::string& given : files_and_folders) {
+    if (!std::filesystem::is_directory(given)) {
+      files.push_back(given);
+      continue;
+    }
+    std::vector<std::string> found;
+    for (const auto& entry : std::filesystem::directory_iterator(given))
+      if (entry.is_regular_file() && is_picture_name(entry.path().filename().string())) found.push_back(entry.path().string());
+    if (found.empty()) throw InputError(given, "holds no pictures", "PNG, JPEG, BMP, WebP or TIFF files");
+    std::sort(found.begin(), found.end());
+    files.insert(files.end(), found.begin(), found.end());
+  }
+  return files;
 }
 
 PhotoImage split_alpha(const cv::Mat& bgra) {

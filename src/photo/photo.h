@@ -1,6 +1,8 @@
 #pragma once
 // A photo from disk: decoding within bounds, orientation, transparency.
 #include <opencv2/core.hpp>
+#include <string>
+#include <vector>
 
 #include "base/files.h"
 
@@ -15,6 +17,10 @@ struct PhotoImage {
 /// Reads PNG, JPEG, BMP, WebP or TIFF, EXIF orientation applied. Throws InputError for a missing, empty or truncated file, a file that is
 /// no picture, or one of more than 100 megapixels (PNG and JPEG: read off the header, before decoding).
 PhotoImage read_photo_image(const Path& path);
+
+/// The photos that a user named: a file stands for itself, a folder for the PNG, JPEG, BMP, WebP and TIFF files in it (by their extension;
+/// neither hidden ones nor those of folders within), sorted by name. Throws InputError for a folder without any.
+std::vector<std::string> photo_files(const std::vector<std::string>& files_and_folders);
 
 /// A CV_8UC4 picture as a photo: laid on white, its transparency apart where it has any.
 PhotoImage split_alpha(const cv::Mat& bgra);

@@ -52,6 +52,20 @@ TEST(Photo, BadFilesSayWhatIsWrong) {
   EXPECT_NE(error_of(scratch("bomb.png")).find("100 megapixels"), std::string::npos);
 }
 
+TEST(Photo, AFolderStandsForThePicturesInIt) {
+  const Path folder = scratch("folder");
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder / "within.png");
+  EXPECT_THROW(photo_files({folder.string()}), InputError);
+  for (const char* name : {"b.png", "a.JPG", "c.jpeg", "._b.png", "notes.txt", "png", "within.png/d.png"})
+    write_file_atomic(folder / name, "x");
+  const auto in_folder = [&](const char* name) { return (folder / name).string(); };
+  EXPECT_EQ(photo_files({folder.string(), "z.png", in_folder("b.png")}),
+            (std::vector<std::string>{in_folder("a.JPG"), in_folder("b.png"), in_folder("c.jpeg"), "z.png", in_folder("b.png")}));
+  EXPECT_EQ(photo_files({"absent"}), std::vector<std::string>{"absent"});  // reading it says what is wrong
+  EXPECT_TRUE(photo_files({}).empty());
+}
+
 TEST(Photo, ExifOrientationIsApplied) {
   cv::imwrite(scratch("plain.jpg").string(), chequered(40, 64));
   std::string bytes = read_file(scratch("plain.jpg"));

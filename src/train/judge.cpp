@@ -61,6 +61,17 @@ double calibration_cost(const Calibration& c, const std::vector<double>& logits,
   return cost;
 }
 
+/// What the normal photos scored, ascending and no more than kMostNormalLogits: the middle of each of so many equal shares.
+std::vector<double> normal_logits(const std::vector<double>& logits, const std::vector<bool>& anomalous) {
+  std::vector<double> all, some;
+  for (size_t i = 0; i < logits.size(); ++i)
+    if (!anomalous[i]) all.push_back(logits[i]);
+  std::sort(all.begin(), all.end());
+  if (all.size() <= kMostNormalLogits) return all;
+  for (size_t i = 0; i < kMostNormalLogits; ++i) some.push_back(all[(2 * i + 1) * all.size() / (2 * kMostNormalLogits)]);
+  return some;
+}
+
 }  // namespace
 
 std::optional<PreparedPhoto> prepared_photo(const Detector& detector, const DataSet& data, size_t sample) {
@@ -109,7 +120,7 @@ Calibration fit_calibration(const std::vector<double>& logits, const std::vector
     scale -= ds, bias -= db;
     if (std::abs(ds) + std::abs(db) < 1e-10) break;
   }
-  return {std::max(scale, 0.01), bias};
+  return {std::max(scale, 0.01), bias, normal_logits(logits, anomalous)};
 }
 
 std::vector<size_t> val_samples(const DataSet& data, int count) {
@@ -132,7 +143,8 @@ void calibrate_weights(const Path& weights, const DataSet& data, int photos) {
   }
   const Calibration fitted = fit_calibration(logits, anomalous);
   TensorFile file = read_tensors(weights);
-  file.metadata["calibration"] = {{"scale", fitted.scale}, {"bias", fitted.bias}, {"val_photos", logits.size()}};
+  file.metadata["calibration"] = calibration_json(fitted);
+  file.metadata["calibration"]["val_photos"] = logits.size();
   write_tensors(weights, file.tensors, file.metadata);
 }
 

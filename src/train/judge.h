@@ -29,6 +29,8 @@ std::vector<JudgedPhoto> judge(const Detector& detector, const DataSet& data, co
 std::optional<PreparedPhoto> prepared_photo(const Detector& detector, const DataSet& data, size_t sample);
 
 /// Scale and bias of the logits that make probabilities honest on these photos: logistic regression, weakly regularised (Platt 1999).
+/// The logits of the normal photos go with them: all, or kMostNormalLogits of their quantiles, evenly spread.
+inline constexpr size_t kMostNormalLogits = 1000;
 Calibration fit_calibration(const std::vector<double>& logits, const std::vector<bool>& anomalous);
 
 /// Judges photos of the val split and writes the calibration into the weights file. Nothing without a val split.

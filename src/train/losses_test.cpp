@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "anomalies/anomaly.h"
@@ -185,6 +186,22 @@ TEST(Calibration, HoldsFarFromItsStart) {
   const Calibration fitted = fit_calibration(logits, anomalous);
   EXPECT_NEAR(fitted.scale, 0.4, 0.1);  // 2 mean / variance = 0.4 for two normal distributions
   EXPECT_NEAR(fitted.bias, 0, 0.3);
+}
+
+TEST(Calibration, KeepsWhatNormalPhotosScore) {
+  const Calibration few = fit_calibration({2, -1, 0.5, 3, -2}, {true, false, false, true, false});
+  EXPECT_EQ(few.normal_logits, (std::vector<double>{-2, -1, 0.5}));
+  // Of many, quantiles evenly spread: thresholds stay what they were.
+  std::vector<double> logits;
+  for (int i = 0; i < 4000; ++i) logits.push_back(i * 0.001);
+  Rng(2).shuffle(logits);
+  const Calibration many = fit_calibration(logits, std::vector<bool>(logits.size(), false));
+  ASSERT_EQ(many.normal_logits.size(), kMostNormalLogits);
+  EXPECT_TRUE(std::is_sorted(many.normal_logits.begin(), many.normal_logits.end()));
+  for (const double share : {0.01, 0.1, 0.5}) {
+    const double logit = std::log(many.threshold_at(share) / (1 - many.threshold_at(share)));
+    EXPECT_NEAR((logit - many.bias) / many.scale, 4 * (1 - share), 0.003) << share;
+  }
 }
 
 TEST(Kinds, HaveTheSameNamesInEngineAndDataSet) {

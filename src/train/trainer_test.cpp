@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "base/error.h"
@@ -11,6 +12,8 @@
 #include "dataset/tiny_data_set.h"
 #include "model/query_net.h"
 #include "model/weights.h"
+#include "train/judge.h"
+#include "train/train.h"
 
 namespace looking3d {
 namespace {
@@ -60,6 +63,32 @@ TEST_F(TrainerTest, TheBestWeightsAreKept) {
   for (const auto& entry : std::filesystem::directory_iterator(folder / "run"))
     events += entry.path().filename().string().starts_with("events.out.tfevents.");
   EXPECT_EQ(events, 1);
+}
+
+TEST_F(TrainerTest, WeightsRememberWhatWholeValidationPiecesScore) {
+  options.steps = 2, options.val_photos = 4;
+  const Path weights = train(options).weights;
+  const auto calibration = [&] { return read_weights_info(read_tensors(weights).metadata, weights).calibration; };
+  const Calibration stored = calibration();
+
+  const DataSet data = DataSet::open(tiny_data_set());
+  std::vector<double> expected;
+  for (const JudgedPhoto& photo : judge(*Detector::open(weights), data, val_samples(data, 600), "judge"))
+    if (!photo.refused && !data.samples()[photo.sample].anomalous) expected.push_back(photo.logit);
+  std::sort(expected.begin(), expected.end());
+  ASSERT_FALSE(expected.empty());
+  ASSERT_EQ(stored.normal_logits.size(), expected.size());
+  for (size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(stored.normal_logits[i], expected[i], 1e-4) << i;
+
+  // Weights from before they remembered it: to resume the finished run is enough.
+  TensorFile file = read_tensors(weights);
+  file.metadata.erase("calibration");
+  write_tensors(weights, file.tensors, file.metadata);
+  EXPECT_TRUE(calibration().normal_logits.empty());
+  options.resume = true;
+  EXPECT_EQ(train(options).steps, 2);
+  EXPECT_EQ(calibration().normal_logits, stored.normal_logits);
+  EXPECT_EQ(calibration().scale, stored.scale);
 }
 
 TEST_F(TrainerTest, StopsWhenLossesAreNoLongerNumbers) {
