@@ -1,5 +1,6 @@
 #include "base/options.h"
 
+#include <algorithm>
 #include <set>
 #include <sstream>
 #include <toml.hpp>
@@ -46,6 +47,23 @@ T toml_value(const toml::value& value, const Path& file, const std::string& key)
   }
 }
 
+/// The table of a name, "a.b" being the table b in the table a; null when there is none.
+const toml::value* find_table(const toml::value& root, const std::string& name, const Path& file) {
+  const toml::value* table = &root;
+  std::istringstream names(name);
+  for (std::string part; std::getline(names, part, '.');) {
+    if (!table->contains(part)) return nullptr;
+    table = &table->at(part);
+    if (!table->is_table()) throw InputError(file, "[" + name + "] is not a table");
+  }
+  return table;
+}
+
+std::string as_command(std::string table) {
+  std::replace(table.begin(), table.end(), '.', ' ');
+  return table;
+}
+
 }  // namespace
 
 void options_from_toml(const Path& file, const std::string& table, const std::function<void(OptionVisitor&)>& visit) {
@@ -59,9 +77,9 @@ void options_from_toml(const Path& file, const std::string& table, const std::fu
     const std::string what = error.what();
     throw InputError(file, "is not valid TOML: " + what.substr(0, what.find('\n')));
   }
-  if (!root.contains(table)) return;
-  const toml::value& section = root.at(table);
-  if (!section.is_table()) throw InputError(file, "[" + table + "] is not a table");
+  const toml::value* found = find_table(root, table, file);
+  if (found == nullptr) return;
+  const toml::value& section = *found;
   std::set<std::string> known;
   MovingVisitor visitor([&](const std::string& name, auto& value) {
     known.insert(name);
@@ -69,7 +87,7 @@ void options_from_toml(const Path& file, const std::string& table, const std::fu
   });
   visit(visitor);
   for (const auto& [key, value] : section.as_table()) {
-    if (!known.contains(key)) throw InputError(file, "unknown key '" + key + "' in [" + table + "]", "see looking3d " + table + " --help");
+    if (!known.contains(key)) throw InputError(file, "unknown key '" + key + "' in [" + table + "]", "see looking3d " + as_command(table) + " --help");
   }
 }
 
