@@ -47,20 +47,25 @@ T toml_value(const toml::value& value, const Path& file, const std::string& key)
   }
 }
 
-/// The table of a name, "a.b" being the table b in the table a; null when there is none.
+/// What is wrong with a key that nothing reads.
+InputError unknown_key(const Path& file, const std::string& key, const std::string& table) {
+  std::string verb = table;
+  std::replace(verb.begin(), verb.end(), '.', ' ');
+  return {file, "unknown key '" + key + "' in [" + table + "]", "see looking3d " + verb + " --help"};
+}
+
+/// The table of a name, "a.b" being the table b in the table a, which holds nothing but tables; null when there is none.
 const toml::value* find_table(const toml::value& root, const std::string& name, const Path& file) {
   const toml::value* table = &root;
-  std::istringstream names(name);
-  for (std::string part; std::getline(names, part, '.');) {
+  std::string above;
+  std::istringstream parts(name);
+  for (std::string part; std::getline(parts, part, '.'); above += above.empty() ? part : "." + part) {
+    for (const auto& [key, value] : table->as_table())
+      if (!above.empty() && !value.is_table()) throw unknown_key(file, key, above);
     if (!table->contains(part)) return nullptr;
     table = &table->at(part);
     if (!table->is_table()) throw InputError(file, "[" + name + "] is not a table");
   }
-  return table;
-}
-
-std::string as_command(std::string table) {
-  std::replace(table.begin(), table.end(), '.', ' ');
   return table;
 }
 
@@ -87,7 +92,7 @@ void options_from_toml(const Path& file, const std::string& table, const std::fu
   });
   visit(visitor);
   for (const auto& [key, value] : section.as_table()) {
-    if (!known.contains(key)) throw InputError(file, "unknown key '" + key + "' in [" + table + "]", "see looking3d " + as_command(table) + " --help");
+    if (!known.contains(key)) throw unknown_key(file, key, table);
   }
 }
 

@@ -55,6 +55,7 @@ Verb study_verb() {
           "  looking3d study score study answers/*.json --results results",
           [](CLI::App& verb) -> Run {
             verb.require_subcommand(1);
+            verb.get_option("--config")->description("TOML file; its tables [study.make] and [study.score] set the flags' defaults");
             CLI::App* make = verb.add_subcommand("make", "draw pairs and write the page that participants open")->fallthrough();
             CLI::App* score = verb.add_subcommand("score", "accuracy of people, beside a detector's on the same pairs")->fallthrough();
             const Run run_make = declare_make(*make), run_score = declare_score(*score);

@@ -33,8 +33,8 @@ Verb inspect_verb();
 Verb info_verb();
 Verb doctor_verb();
 
-/// Fills an option struct from [verb] of the --config file ([verb.sub] for a verb under a verb), then declares a flag for each of its fields, so that flags win.
-/// Fields named in `required` must be given by the one or the other. `Options` needs visit(OptionVisitor&).
+/// Fills an option struct from [verb] of the --config file ([verb.sub] for a verb under a verb), then declares a flag for each of its
+/// fields, so that flags win. Fields named in `required` must be given by the one or the other. `Options` needs visit(OptionVisitor&).
 template <class Options>
 void bind_options(CLI::App& verb, Options& options, const std::vector<std::string>& required = {});
 
