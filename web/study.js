@@ -4,7 +4,8 @@ const TASKS = ['welcome', 'task', 'done'];
 const DRAG_PX = 22; // of finger or mouse for one view
 
 const session = {participant: 0, hand: [], answers: []};
-let current = null; // the pair on show: {pair, views, view, shownAt, answer, confidence, responseMs}; shownAt is null while its pictures load
+// The pair on show: {pair, views, view, shownAt, answer, confidence, responseMs}; shownAt is null while its pictures load.
+let current = null;
 
 const pairName = (pair) => String(pair + 1).padStart(3, '0');
 const photoFile = (pair) => `photos/${pairName(pair)}.jpg`;
@@ -20,7 +21,9 @@ function show(section) {
 const storageKey = () => `looking3d study ${data.study} ${session.participant}`;
 
 function store() {
-  try { localStorage.setItem(storageKey(), JSON.stringify(session.answers)); } catch { /* no storage: the answers live as long as the page */ }
+  try {
+    localStorage.setItem(storageKey(), JSON.stringify(session.answers));
+  } catch { /* no storage: the answers live as long as the page */ }
 }
 
 function storedAnswers() {
@@ -49,7 +52,9 @@ function turnTo(view) {
   byId('view').setAttribute('aria-label', `Design, view ${current.view + 1} of ${current.views}`);
   byId('turn').value = current.view;
   byId('turn').setAttribute('aria-valuetext', `view ${current.view + 1} of ${current.views}`);
-  for (const button of byId('thumbnails').children) button.setAttribute('aria-pressed', String(Number(button.dataset.view) === current.view));
+  for (const button of byId('thumbnails').children) {
+    button.setAttribute('aria-pressed', String(Number(button.dataset.view) === current.view));
+  }
 }
 
 function showThumbnails() {
@@ -79,7 +84,9 @@ function loaded(file) {
 // The pictures appear together; the clock runs from then on.
 function showPair() {
   const pair = session.hand[session.answers.length];
-  const waiting = current = {pair, views: data.views[data.reference_of[pair]], view: 0, shownAt: null, answer: null, confidence: null, responseMs: 0};
+  const views = data.views[data.reference_of[pair]];
+  current = {pair, views, view: 0, shownAt: null, answer: null, confidence: null, responseMs: 0};
+  const waiting = current;
   byId('pair-title').textContent = `Pair ${session.answers.length + 1} of ${session.hand.length}`;
   byId('progress').max = session.hand.length;
   byId('progress').value = session.answers.length;
@@ -102,7 +109,8 @@ function showPair() {
     if (next !== undefined) Promise.all([loaded(photoFile(next)), loaded(referenceFile(next))]).catch(() => {});
   }).catch((error) => {
     byId('loading').hidden = true;
-    byId('picture-error').textContent = `The picture ${error.message} cannot be shown. Keep study.html in one folder with the folders photos and references, and load the page again.`;
+    byId('picture-error').textContent = `The picture ${error.message} cannot be shown. `
+      + 'Keep study.html in one folder with the folders photos and references, and load the page again.';
   });
 }
 
@@ -128,7 +136,8 @@ function setConfidence(level) {
 
 function next() {
   if (current.answer === null) return;
-  session.answers.push({pair: pairName(current.pair), answer: current.answer, confidence: current.confidence, response_ms: current.responseMs});
+  const {answer, confidence, responseMs} = current;
+  session.answers.push({pair: pairName(current.pair), answer, confidence, response_ms: responseMs});
   store();
   proceed();
 }
@@ -218,7 +227,9 @@ byId('next').addEventListener('click', next);
 byId('turn').addEventListener('input', (event) => turnTo(Number(event.target.value)));
 byId('turn-left').addEventListener('click', () => turnTo(current.view - 1));
 byId('turn-right').addEventListener('click', () => turnTo(current.view + 1));
-for (const input of document.querySelectorAll('input[name=confidence]')) input.addEventListener('change', () => setConfidence(Number(input.value)));
+for (const input of document.querySelectorAll('input[name=confidence]')) {
+  input.addEventListener('change', () => setConfidence(Number(input.value)));
+}
 byId('download').addEventListener('click', download);
 byId('copy').addEventListener('click', copy);
 document.addEventListener('keydown', onKey);

@@ -41,7 +41,7 @@ StudyKey make_key(const std::vector<StudyPhoto>& photos, int pool, int people, i
   StudyKey key;
   key.pool = draw_pool(photos, pool, seed);
   key.people = deal_pairs(key.pool, people, pairs, seed);
-  uint64_t hash = identity(seed, "study", people, pairs);
+  uint64_t hash = identity(seed, "study", pairs);  // not of the people: more of them leave the first ones' pairs as they are
   for (const StudyPhoto& photo : key.pool) hash = hash_combine(hash, photo.photo);
   key.study = hexadecimal(hash);
   return key;

@@ -6,7 +6,7 @@
 namespace looking3d {
 
 struct StudyKey {
-  std::string study;  ///< id, 16 hexadecimal digits: of the seed, the photos and who sees them
+  std::string study;  ///< id, 16 hexadecimal digits: of the seed, the photos and how many a participant sees
   Json options;       ///< with which the study was made
   std::vector<StudyPhoto> pool;
   std::vector<std::vector<int>> people;  ///< of participant 1, 2, ...: the pairs, as positions in `pool`, in order of showing
