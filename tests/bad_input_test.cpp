@@ -147,6 +147,46 @@ TEST_F(BadInput, DataSets) {
   expect_refusal("eval --data " + path("absent") + " --weights " + path("w") + " --out " + path("results"), "absent");
 }
 
+TEST_F(BadInput, Studies) {
+  expect_refusal("study", "subcommand");
+  expect_refusal("study make --out " + path("study"), "--data");
+  expect_refusal("study make --pool 7 --data x --out " + path("study"), "--pool");
+  expect_refusal("study make --data " + path("absent") + " --out " + path("study"), "absent");
+  write("bad.toml", "[study]\npool = 20\n");
+  expect_refusal("study make --config " + path("bad.toml") + " --data x --out " + path("study"), "unknown key 'pool' in [study]");
+  expect_refusal("study score " + path("absent") + " " + path("answers.json"), "absent");
+  expect_refusal("study score " + path("chair.obj") + " " + path("answers.json"), "chair.obj");
+  expect_refusal("study score " + path("study"), "answers");
+
+  // A study of one pair, and hostile answers to it.
+  const Json key = {{"format", "looking3d-study-1"},
+                    {"study", "0123456789abcdef"},
+                    {"options", Json::object()},
+                    {"pairs", {{{"pair", "001"}, {"photo", "render_1"}, {"shape", "s"}, {"kind", "broken"}, {"anomalous", true}}}},
+                    {"people", Json::array({Json::array({"001"}), Json::array({"001"})})}};
+  write("study/study_key.json", key.dump());
+  const std::string score = "study score " + path("study") + " ",
+                    whole = R"({"format":"looking3d-study-answers-1","study":"0123456789abcdef","participant":1,)"
+                            R"("answers":[{"pair":"001","answer":"normal","confidence":null,"response_ms":900}]})";
+  const auto changed = [&](const std::string& from, const std::string& to) {
+    std::string text = whole;
+    write("answers.json", text.replace(text.find(from), from.size(), to));
+    return score + path("answers.json");
+  };
+  EXPECT_EQ(run(changed("900", "901")).code, 0);
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "study/study_score.json"));
+  expect_refusal(changed("]}", ""), "is not whole JSON");
+  expect_refusal(changed("900", "NaN"), "is not whole JSON");
+  expect_refusal(changed("0123456789abcdef", "ffff"), "answers study \"ffff\"");
+  expect_refusal(changed("\"001\"", "\"017\""), "pair \"017\"");
+  expect_refusal(changed("participant\":1", "participant\":3"), "participant 3");
+  write("first.json", whole);
+  expect_refusal(changed("900", "901") + " " + path("first.json"), "a participant counts once");
+  expect_refusal(score + path("first.json") + " --results " + path("absent.json"), "absent.json");
+  write("results.json", "{}");
+  expect_refusal(score + path("first.json") + " --results " + path("results.json"), "results.json");
+}
+
 TEST_F(BadInput, Anomalies) {
   const std::string render = "render --reference " + path("chair.obj") + " --out " + path("x.png");
   expect_refusal(render + " --anomaly melted", "melted");

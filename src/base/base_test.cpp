@@ -113,6 +113,28 @@ TEST(Options, TomlAndJsonFillTheSameFields) {
   EXPECT_EQ(to_json(again), to_json(options));
 }
 
+TEST(Options, TablesInTables) {
+  const Path file = scratch("nested_options") / "run.toml";
+  SampleOptions options;
+  write_file_atomic(file, "[study.make]\nbatch = 8\n[study.score]\nrate = 2\n");
+  read_toml(file, "study.make", options);
+  EXPECT_EQ(options.batch, 8);
+  EXPECT_EQ(options.rate, SampleOptions().rate);
+  read_toml(file, "study.draw", options);  // is not there
+  const auto error_of = [&](const std::string& text) -> std::string {
+    write_file_atomic(file, text);
+    try {
+      read_toml(file, "study.make", options);
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_NE(error_of("[study]\nbatch = 8\n").find("unknown key 'batch' in [study] (see looking3d study --help)"), std::string::npos);
+  EXPECT_NE(error_of("[study.make]\nbtach = 8\n").find("in [study.make] (see looking3d study make --help)"), std::string::npos);
+  EXPECT_NE(error_of("study = 3\n").find("is not a table"), std::string::npos);
+}
+
 TEST(Options, BadTomlNamesTheKey) {
   const Path file = scratch("bad_options") / "run.toml";
   const auto error_of = [&](const std::string& text) -> std::string {

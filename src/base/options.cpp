@@ -1,5 +1,6 @@
 #include "base/options.h"
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 #include <sstream>
@@ -49,6 +50,28 @@ T toml_value(const toml::value& value, const Path& file, const std::string& key)
   }
 }
 
+/// What is wrong with a key that nothing reads.
+InputError unknown_key(const Path& file, const std::string& key, const std::string& table) {
+  std::string verb = table;
+  std::replace(verb.begin(), verb.end(), '.', ' ');
+  return {file, "unknown key '" + key + "' in [" + table + "]", "see looking3d " + verb + " --help"};
+}
+
+/// The table of a name, "a.b" being the table b in the table a, which holds nothing but tables; null when there is none.
+const toml::value* find_table(const toml::value& root, const std::string& name, const Path& file) {
+  const toml::value* table = &root;
+  std::string above;
+  std::istringstream parts(name);
+  for (std::string part; std::getline(parts, part, '.'); above += above.empty() ? part : "." + part) {
+    for (const auto& [key, value] : table->as_table())
+      if (!above.empty() && !value.is_table()) throw unknown_key(file, key, above);
+    if (!table->contains(part)) return nullptr;
+    table = &table->at(part);
+    if (!table->is_table()) throw InputError(file, "[" + name + "] is not a table");
+  }
+  return table;
+}
+
 }  // namespace
 
 void options_from_toml(const Path& file, const std::string& table, const std::function<void(OptionVisitor&)>& visit) {
@@ -62,9 +85,9 @@ void options_from_toml(const Path& file, const std::string& table, const std::fu
     const std::string what = error.what();
     throw InputError(file, "is not valid TOML: " + what.substr(0, what.find('\n')));
   }
-  if (!root.contains(table)) return;
-  const toml::value& section = root.at(table);
-  if (!section.is_table()) throw InputError(file, "[" + table + "] is not a table");
+  const toml::value* found = find_table(root, table, file);
+  if (found == nullptr) return;
+  const toml::value& section = *found;
   std::set<std::string> known;
   MovingVisitor visitor([&](const std::string& name, auto& value) {
     known.insert(name);
@@ -72,7 +95,7 @@ void options_from_toml(const Path& file, const std::string& table, const std::fu
   });
   visit(visitor);
   for (const auto& [key, value] : section.as_table()) {
-    if (!known.contains(key)) throw InputError(file, "unknown key '" + key + "' in [" + table + "]", "see looking3d " + table + " --help");
+    if (!known.contains(key)) throw unknown_key(file, key, table);
   }
 }
 

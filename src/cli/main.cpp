@@ -14,7 +14,7 @@ constexpr const char* kVersion = LOOKING3D_VERSION;
 constexpr int kInputErrorCode = 2, kInternalErrorCode = 70, kInterruptedCode = 130;
 
 std::vector<Verb> all_verbs() {
-  return {shapes_verb(), generate_verb(), audit_verb(), export_verb(), render_verb(), index_verb(), train_verb(), eval_verb(), sweep_verb(), inspect_verb(), info_verb(), doctor_verb()};
+  return {shapes_verb(), generate_verb(), audit_verb(), export_verb(), render_verb(), index_verb(), train_verb(), eval_verb(), sweep_verb(), study_verb(), inspect_verb(), info_verb(), doctor_verb()};
 }
 
 /// The verb's own defaults come from --config, so it has to be known before the flags are declared.

@@ -58,6 +58,11 @@ Path& config_file() {
   return path;
 }
 
+std::string config_table(const CLI::App& verb) {
+  const CLI::App* above = verb.get_parent();
+  return above != nullptr && above->get_parent() != nullptr ? config_table(*above) + "." + verb.get_name() : verb.get_name();
+}
+
 void declare_flags(CLI::App& verb, const std::function<void(OptionVisitor&)>& visit, const std::vector<std::string>& required) {
   FlagDeclarer declarer(verb, required);
   visit(declarer);

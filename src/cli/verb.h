@@ -28,23 +28,25 @@ Verb index_verb();
 Verb train_verb();
 Verb eval_verb();
 Verb sweep_verb();
+Verb study_verb();
 Verb inspect_verb();
 Verb info_verb();
 Verb doctor_verb();
 
-/// Fills an option struct from [verb] of the --config file, then declares a flag for each of its fields, so that flags win.
-/// Fields named in `required` must be given by the one or the other. `Options` needs visit(OptionVisitor&).
+/// Fills an option struct from [verb] of the --config file ([verb.sub] for a verb under a verb), then declares a flag for each of its
+/// fields, so that flags win. Fields named in `required` must be given by the one or the other. `Options` needs visit(OptionVisitor&).
 template <class Options>
 void bind_options(CLI::App& verb, Options& options, const std::vector<std::string>& required = {});
 
 namespace internal {
 Path& config_file();  ///< value of --config, found before the flags are declared
+std::string config_table(const CLI::App& verb);
 void declare_flags(CLI::App& verb, const std::function<void(OptionVisitor&)>& visit, const std::vector<std::string>& required);
 }  // namespace internal
 
 template <class Options>
 void bind_options(CLI::App& verb, Options& options, const std::vector<std::string>& required) {
-  if (!internal::config_file().empty()) read_toml(internal::config_file(), verb.get_name(), options);
+  if (!internal::config_file().empty()) read_toml(internal::config_file(), internal::config_table(verb), options);
   internal::declare_flags(verb, [&](OptionVisitor& v) { options.visit(v); }, required);
 }
 

@@ -66,12 +66,6 @@ Json slice_json(const std::vector<JudgedRow>& rows, const std::function<bool(siz
           {"recall_at_1pct_false_alarms", number_or_null(recall_at_false_alarms(some))}};
 }
 
-double median_of(std::vector<double> values) {
-  if (values.empty()) return kUndefined;
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
-  return values[values.size() / 2];
-}
-
 /// How far the searched cameras lie from the true ones; the truth enters here for the first time, after all verdicts.
 Json pose_json(const std::vector<JudgedPhoto>& judged, const std::vector<Truth>& truth) {
   std::vector<double> azimuth, elevation;

@@ -120,4 +120,11 @@ double calibration_error(const std::vector<LabelledScore>& probabilities, int bi
   return probabilities.empty() ? kUndefined : sum / static_cast<double>(probabilities.size());
 }
 
+double median_of(std::vector<double> values) {
+  if (values.empty()) return kUndefined;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
 }  // namespace looking3d

@@ -58,4 +58,7 @@ class RegionOverlap {
 /// (Guo et al. 2017). NaN when empty.
 double calibration_error(const std::vector<LabelledScore>& probabilities, int bins = 15);
 
+/// The value in the middle, of two the larger. NaN when empty.
+double median_of(std::vector<double> values);
+
 }  // namespace looking3d
