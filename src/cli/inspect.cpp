@@ -49,10 +49,19 @@ struct CliInspectOptions {
   }
 };
 
-/// The weights that come with looking3d: beside the working folder, else in the source tree.
+/// Where the weights that come with looking3d may lie: the working folder, where they were installed with this program, the source tree.
+std::vector<Path> weights_folders() {
+  std::vector<Path> folders = {"weights"};
+  std::error_code unknown;
+  const Path program = std::filesystem::read_symlink("/proc/self/exe", unknown);
+  if (!unknown) folders.push_back((program.parent_path() / LOOKING3D_INSTALLED_WEIGHTS).lexically_normal());
+  folders.push_back(LOOKING3D_WEIGHTS_DIR);
+  return folders;
+}
+
 Path default_weights(const std::string& method) {
   const std::string name = method + ".safetensors";
-  for (const Path& folder : {Path("weights"), Path(LOOKING3D_WEIGHTS_DIR)}) {
+  for (const Path& folder : weights_folders()) {
     if (std::filesystem::exists(folder / name)) return folder / name;
   }
   throw InputError("weights/" + name, "is not there", "give --weights FILE, or train some: looking3d train --help");

@@ -8,14 +8,16 @@
 #include "cli/verb.h"
 
 namespace looking3d {
+
+std::vector<Verb> all_verbs() {
+  return {shapes_verb(), generate_verb(), audit_verb(), export_verb(),  render_verb(), index_verb(),  train_verb(),
+          eval_verb(),   sweep_verb(),    study_verb(), inspect_verb(), info_verb(),   doctor_verb(), completion_verb()};
+}
+
 namespace {
 
 constexpr const char* kVersion = LOOKING3D_VERSION;
 constexpr int kInputErrorCode = 2, kInternalErrorCode = 70, kInterruptedCode = 130;
-
-std::vector<Verb> all_verbs() {
-  return {shapes_verb(), generate_verb(), audit_verb(), export_verb(), render_verb(), index_verb(), train_verb(), eval_verb(), sweep_verb(), study_verb(), inspect_verb(), info_verb(), doctor_verb()};
-}
 
 /// The verb's own defaults come from --config, so it has to be known before the flags are declared.
 Path find_config(int argc, char** argv) {
@@ -32,14 +34,11 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", std::string("looking3d ") + kVersion);
   app.require_subcommand(1);
   internal::config_file() = find_config(argc, argv);
-  int threads = 0;
-  std::string config;
+  CommonFlags common;
   std::vector<std::pair<CLI::App*, std::function<int()>>> runners;
   const std::string chosen = argc > 1 ? argv[1] : "";
   for (const Verb& verb : all_verbs()) {
-    CLI::App* sub = app.add_subcommand(verb.name, verb.summary);
-    sub->add_option("--threads", threads, "threads to use; 0: all cores")->check(CLI::Range(0, 1024))->capture_default_str();
-    sub->add_option("--config", config, "TOML file; its table [" + verb.name + "] sets the flags' defaults");
+    CLI::App* sub = add_verb(app, verb, common);
     sub->footer("Examples:\n" + verb.examples);
     if (verb.name == chosen) runners.emplace_back(sub, verb.declare(*sub));
   }
@@ -52,7 +51,7 @@ int run(int argc, char** argv) {
     std::fprintf(stderr, "%s: %s (see %s --help)\n", where.c_str(), error.what(), where.c_str());
     return kInputErrorCode;
   }
-  set_thread_count(threads);
+  set_thread_count(common.threads);
   return runners.front().second();
 }
 

@@ -32,7 +32,7 @@ struct RenderOptions {
     v.field("out", out, "PNG to write; NAME.json beside it says what it shows, NAME_change.png where the damage is");
     v.field("azimuth", azimuth, "degrees; 0 looks at the front (+Z), 90 at the +X side");
     v.field("elevation", elevation, "degrees above the ground");
-    v.field("anomaly", anomaly, "damage: position, rotation, broken, swapped or missing; none when not given");
+    v.field("anomaly", anomaly, "damage: position | rotation | broken | swapped | missing; none when not given");
     v.field("part", part, "name of the part to damage; drawn when not given");
     v.field("donor", donor, "mesh or folder whose parts may be swapped in; procedural chairs when not given");
     v.field("seed", seed, "seed of damage, materials, light and noise");

@@ -32,7 +32,7 @@ struct ShapesOptions {
     v.field("seed", seed, "seed of the designs; generate with the same seed uses the same ones");
     v.field("families", families, "seats, furniture, machines, all, or a comma-separated list of categories and families");
     v.field("family", family, "the same, for one family: chair, armchair, table, gear, ...");
-    v.field("format", format, "obj (a file a shape) or partnet (a folder a shape, in PartNet's format)");
+    v.field("format", format, "obj | partnet: a file a shape, or a folder a shape in PartNet's format");
     v.field("size", size, "side of a picture on the sheet in pixels; 0: no sheet");
     v.field("samples", samples, "light paths a pixel of the sheet");
   }

@@ -4,7 +4,16 @@
 #include <cmath>
 #include <cstdlib>
 
-namespace looking3d::internal {
+namespace looking3d {
+
+CLI::App* add_verb(CLI::App& app, const Verb& verb, CommonFlags& common) {
+  CLI::App* sub = app.add_subcommand(verb.name, verb.summary);
+  sub->add_option("--threads", common.threads, "threads to use; 0: all cores")->check(CLI::Range(0, 1024))->capture_default_str();
+  sub->add_option("--config", common.config, "TOML file; its table [" + verb.name + "] sets the flags' defaults");
+  return sub;
+}
+
+namespace internal {
 namespace {
 
 bool is_unset(const std::string& value) { return value.empty(); }
@@ -68,4 +77,5 @@ void declare_flags(CLI::App& verb, const std::function<void(OptionVisitor&)>& vi
   visit(declarer);
 }
 
-}  // namespace looking3d::internal
+}  // namespace internal
+}  // namespace looking3d

@@ -32,6 +32,18 @@ Verb study_verb();
 Verb inspect_verb();
 Verb info_verb();
 Verb doctor_verb();
+Verb completion_verb();
+
+/// The table, in the order of --help.
+std::vector<Verb> all_verbs();
+
+/// Flags that every verb has.
+struct CommonFlags {
+  int threads = 0;
+  std::string config;
+};
+/// The verb as a sub-command with the common flags; its own are not declared yet.
+CLI::App* add_verb(CLI::App& app, const Verb& verb, CommonFlags& common);
 
 /// Fills an option struct from [verb] of the --config file ([verb.sub] for a verb under a verb), then declares a flag for each of its
 /// fields, so that flags win. Fields named in `required` must be given by the one or the other. `Options` needs visit(OptionVisitor&).
