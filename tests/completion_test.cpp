@@ -34,9 +34,19 @@ Words all_matches(const std::string& text, const std::string& pattern) {
   return words;
 }
 
-Words verbs() {
-  const std::string text = help("");
-  return all_matches(text.substr(text.find("Subcommands:")), R"(^  (\w+) )");
+/// The program's verbs, or those of one of its verbs.
+Words verbs(const std::string& of = "") {
+  const std::string text = help(of);
+  const size_t start = text.find("Subcommands:");
+  return start == std::string::npos ? Words() : all_matches(text.substr(start, text.find("Examples:") - start), R"(^  (\w+) )");
+}
+
+/// A line of the help begins with the flag, or with its other names before it: -h,--help; --augment,--no-augment.
+Words flags_of(const std::string& verb) {
+  const std::string text = help(verb), flags = text.substr(text.find("Options:"), text.find("Examples:") - text.find("Options:"));
+  Words shown = all_matches(flags, R"(^  (?:-\w,)?(--[\w-]+))");
+  shown.merge(all_matches(flags, R"(^  --[\w-]+,(--[\w-]+))"));
+  return shown;
 }
 
 /// Bash with the script loaded, asked about one command line after another: what it offers for the last word of each.
@@ -70,12 +80,9 @@ TEST(Completion, OffersEveryVerbAndEveryFlagOfHelp) {
   EXPECT_EQ(offers[0], first);
   size_t i = 1;
   for (const std::string& verb : known) {
-    // A line of the help begins with the flag, or with its other names before it: -h,--help; --augment,--no-augment.
-    const std::string text = help(verb);
-    const std::string flags = text.substr(text.find("Options:"), text.find("Examples:") - text.find("Options:"));
-    Words shown = all_matches(flags, R"(^  (?:-\w,)?(--[\w-]+))");
-    shown.merge(all_matches(flags, R"(^  --[\w-]+,(--[\w-]+))"));
-    EXPECT_GE(shown.size(), 3u) << text;
+    Words shown = flags_of(verb);
+    EXPECT_GE(shown.size(), 3u) << verb;
+    for (const std::string& own : verbs(verb)) shown.merge(flags_of(verb + " " + own));
     EXPECT_EQ(offers[i++], shown) << verb;
   }
 }
