@@ -60,7 +60,7 @@ class Search {
         coarse_(query.mask, {}, options.refine_size),
         filled_(filled(coarse_.mask()), {}, options.refine_size),
         fine_(query.mask, query.photo, options.final_size),
-        whole_(query.mask, query.photo, std::min(options.polish_size, std::max(query.photo.cols, options.final_size))) {
+        whole_(query.mask, query.photo, std::max(options.final_size, std::min(options.polish_size, query.photo.cols))) {
     OrbitView usual;
     usual.focal_per_width = query.focal_per_width;
     prior_.mean = parameters_of(usual);
