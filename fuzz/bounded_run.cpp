@@ -1,7 +1,11 @@
-// The bounded run: seeds, everything that starts like a seed, and seeded mutations, each an ordinary test of a few seconds.
+// The bounded run: seeds, everything that starts like a seed, and seeded mutations, each an ordinary test of a few seconds. With
+// LOOKING3D_FUZZ_ROUNDS=N it is N mutations however long they take, and a line of figures (scripts/reliability.sh).
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <chrono>
+#include <cstdio>
+#include <cstdlib>
 
 #include "base/random.h"
 #include "target.h"
@@ -47,16 +51,36 @@ TEST(Fuzz, SeedsAndTheirBeginnings) {
   }
 }
 
+/// Most resident memory that this process and its children have had, MiB.
+long peak_mib() {
+  long peak = 0;
+  for (const int who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    rusage usage{};
+    ::getrusage(who, &usage);
+    peak = std::max(peak, usage.ru_maxrss / 1024);
+  }
+  return peak;
+}
+
 TEST(Fuzz, Mutations) {
+  using Clock = std::chrono::steady_clock;
+  using Seconds = std::chrono::duration<double>;
+  const char* asked = std::getenv("LOOKING3D_FUZZ_ROUNDS");
+  const int rounds = asked != nullptr ? std::atoi(asked) : kMutations;
   const std::vector<std::string> seeds = fuzz_seeds();
-  const auto start = std::chrono::steady_clock::now();
+  const Clock::time_point start = Clock::now();
+  double slowest_s = 0;
   int round = 0;
-  for (; round < kMutations && std::chrono::steady_clock::now() - start < std::chrono::duration<double>(kMostSeconds); ++round) {
+  for (; round < rounds && (asked != nullptr || Clock::now() - start < Seconds(kMostSeconds)); ++round) {
     Rng rng(identity(1, "mutation", round));
     std::string bytes = rng.pick_from(seeds);
     for (int i = rng.uniform_int(1, 5); i > 0; --i) mutate(bytes, rng.pick_from(seeds), rng);
+    const Clock::time_point before = Clock::now();
     run(bytes);
+    slowest_s = std::max(slowest_s, Seconds(Clock::now() - before).count());
   }
+  if (asked != nullptr)
+    std::printf("figures | %d | %.1f | %.0f | %ld |\n", round, Seconds(Clock::now() - start).count(), 1e3 * slowest_s, peak_mib());
   EXPECT_GT(round, 100) << "a reader of a few hundred bytes takes long";
 }
 

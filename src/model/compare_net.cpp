@@ -82,6 +82,7 @@ void CompareOptions::visit(OptionVisitor& v) {
 
 void CompareOptions::check() const {
   if (fusion != "early" && fusion != "late") throw InputError("--fusion", "is '" + fusion + "'", "early or late");
+  if (width < 1 || width > 1024 || channels < 1 || channels > 4096) throw InputError("compare options", "channel counts are out of range");
   if (detail < 1 || detail > 4) throw InputError("--detail", "is " + std::to_string(detail), "1 to 4");
   if (pixel_head && !fine) throw InputError("compare options", "the pixel head needs the fine encoder");
   channels_of(inputs);

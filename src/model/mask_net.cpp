@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/error.h"
+
 namespace looking3d {
 namespace {
 
@@ -24,6 +26,7 @@ void MaskOptions::visit(OptionVisitor& v) {
 }
 
 MaskNetImpl::MaskNetImpl(const MaskOptions& options) {
+  if (options.width < 1 || options.width > 256) throw InputError("mask options", "channel counts are out of range");
   const auto channels = [&](int level) { return options.width * std::min(1 << level, kWidest); };
   down_ = register_module("down", nn::ModuleList());
   up_ = register_module("up", nn::ModuleList());
