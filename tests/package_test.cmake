@@ -16,8 +16,8 @@ expect(0 "" ${CMAKE_COMMAND} -S ${EXAMPLES}/inspect_one -B ${WORK}/example -G ${
        -DCMAKE_PREFIX_PATH=${WORK}/prefix)
 expect(0 "" ${CMAKE_COMMAND} --build ${WORK}/example)
 set(inspect_one ${WORK}/example/inspect_one ${SAMPLES}/chair.obj)
-expect(0 "^matches, probability 0[.]0" ${inspect_one} ${SAMPLES}/whole_1.png)
-expect(0 "^deviates, probability [01][.]?[0-9]*\nmissing: back_slat" ${inspect_one} ${SAMPLES}/missing.png)
+expect(0 "^matches, probability 0[.]" ${inspect_one} ${SAMPLES}/whole_1.png)
+expect(0 "^deviates, probability [01][.]?[0-9]*\nmissing: " ${inspect_one} ${SAMPLES}/missing.png)
 expect(2 "^inspect_one: .*nothing.obj: " ${WORK}/example/inspect_one nothing.obj ${SAMPLES}/whole_1.png)
 
 # The program takes the weights that lie in its own prefix, not those of the source tree.
