@@ -168,6 +168,12 @@ function more(photo) {
       ['silhouette score', fixed(camera.score, 3)],
     ]));
   }
+  if (photo.closest_view) {
+    const likest = photo.correspondences.slice(0, 3).map((pair) => `${fixed(pair.similarity, 2)} at ${fixed(pair.view.azimuth_deg, 0)}\u00b0`);
+    append(details, definitions('Reference views', [
+      ['closest', `from azimuth ${fixed(photo.closest_view.azimuth_deg, 0)}\u00b0`], ['most similar patches', likest.join(', ')],
+    ]));
+  }
   append(details, definitions('Times', Object.entries(photo.times_ms).map(([name, ms]) => [name, `${fixed(ms, 1)} ms`])));
   if (photo.notes.length) append(details, append(element('ul', 'notes'), ...photo.notes.map((note) => element('li', '', note))));
   return details;

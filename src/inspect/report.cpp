@@ -39,6 +39,25 @@ Json motion_json(const PartMotion& motion) {
           {"moved_sigma", motion.moved_sigma}};
 }
 
+Json box_json(const PixelBox& box) {
+  return {{"x", box.x}, {"y", box.y}, {"width", box.width}, {"height", box.height}};
+}
+
+Json view_json(const ViewOfReference& view) {
+  return {{"index", view.index}, {"azimuth_deg", view.azimuth_deg}};
+}
+
+Json correspondences_json(const std::vector<Correspondence>& correspondences) {
+  Json json = Json::array();
+  for (const Correspondence& pair : correspondences) {
+    json.push_back({{"patch", box_json(pair.patch)},
+                    {"view", view_json(pair.view)},
+                    {"view_patch", box_json(pair.view_patch)},
+                    {"similarity", pair.similarity}});
+  }
+  return json;
+}
+
 Json times_json(const PhaseTimes& times) {
   return {{"prepare", times.prepare_ms}, {"pose", times.pose_ms},       {"render", times.render_ms},
           {"network", times.network_ms}, {"explain", times.explain_ms}, {"total", times.total_ms}};
@@ -57,8 +76,7 @@ Json entry_json(const ReportEntry& entry) {
                {"kind", found.kind}};
   json["kinds"] = Json::array();
   for (const KindProbability& kind : found.kinds) json["kinds"].push_back({{"kind", kind.kind}, {"probability", kind.probability}});
-  json["box"] = nullptr;
-  if (found.box) json["box"] = {{"x", found.box->x}, {"y", found.box->y}, {"width", found.box->width}, {"height", found.box->height}};
+  json["box"] = found.box ? box_json(*found.box) : Json(nullptr);
   json["camera"] = found.camera ? camera_json(*found.camera) : Json(nullptr);
   json["parts"] = Json::array();
   for (const PartEvidence& part : found.parts) {
@@ -71,6 +89,8 @@ Json entry_json(const ReportEntry& entry) {
   json["next_camera"] = nullptr;
   if (const auto& next = found.next_camera)
     json["next_camera"] = {{"azimuth_deg", next->azimuth_deg}, {"elevation_deg", next->elevation_deg}, {"shows", next->shows}};
+  json["closest_view"] = found.closest_view ? view_json(*found.closest_view) : Json(nullptr);
+  json["correspondences"] = correspondences_json(found.correspondences);
   json["notes"] = found.notes;
   json["times_ms"] = times_json(found.times);
   return json;
@@ -110,11 +130,8 @@ std::vector<std::string> overlay_names(const std::vector<ReportEntry>& entries) 
 }  // namespace
 
 Json report_json(const ReportHead& head, const Reference& reference, const std::vector<ReportEntry>& entries) {
-  Json json = {{"version", head.version},
-               {"created", head.created},
-               {"method", head.method},
-               {"weights", head.weights},
-               {"threshold", head.threshold}};
+  Json json = {{"format", kReportFormat}, {"version", head.version}, {"created", head.created},
+               {"method", head.method},   {"weights", head.weights}, {"threshold", head.threshold}};
   json["reference"] = {{"name", reference.name()},
                        {"triangles", reference.triangle_count()},
                        {"parts", reference.part_names()},

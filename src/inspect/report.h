@@ -15,6 +15,7 @@ struct ReportEntry {
   cv::Size size;      ///< of the photo, pixels
   cv::Mat photo;      ///< CV_8UC3; only for write_report
   std::optional<Inspection> inspection;
+  double read_ms = 0;  ///< taken to read and decode the file
 };
 
 struct ReportHead {
@@ -22,7 +23,10 @@ struct ReportHead {
   double threshold = 0.5;
 };
 
-/// Everything but pictures (schema: docs/report_format.md).
+/// Changes when a key changes its meaning or goes; not when one is added.
+inline constexpr const char* kReportFormat = "looking3d-report-1";
+
+/// Everything but pictures (docs/report.schema.json, docs/report_format.md).
 Json report_json(const ReportHead& head, const Reference& reference, const std::vector<ReportEntry>& entries);
 
 /// Writes folder/report.json, folder/report.html and folder/overlays/NAME.png. Throws InputError when the folder cannot be written to.
