@@ -8,9 +8,11 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/parallel.h"
+#include "base/stopwatch.h"
 #include "cli/verb.h"
 #include "inspect/explanation.h"
 #include "inspect/report.h"
+#include "inspect/verdict_table.h"
 #include "photo/photo.h"
 #include "shapes/orientation.h"
 
@@ -19,9 +21,18 @@ namespace {
 
 constexpr double kUnset = std::numeric_limits<double>::quiet_NaN();
 
+/// The value of --fail-on.
+FailOn fail_on_of(const std::string& name) {
+  if (name == "never") return FailOn::kNever;
+  if (name == "deviates") return FailOn::kDeviates;
+  if (name == "unsure") return FailOn::kUnsure;
+  throw InputError("--fail-on", "is '" + name + "'", "never, deviates or unsure");
+}
+
 struct CliInspectOptions {
   std::vector<std::string> photos;
-  std::string reference, method = "align", weights, matcher, json, report, mask;
+  std::string reference, method = "align", weights, matcher, json, csv, report, mask, fail_on = "never";
+  bool timings = false;
   MeshAxes axes;
   double threshold = kUnset, false_alarms = kUnset;
 
@@ -35,7 +46,10 @@ struct CliInspectOptions {
     v.field("false-alarms", false_alarms, "instead: share of whole pieces that may be called deviating, 0.01 for one in a hundred");
     v.field("mask", mask, "picture that is bright on the object, for a single photo (default: the object is found)");
     v.field("json", json, "file for the verdicts as JSON");
+    v.field("csv", csv, "file for the verdicts as a table, one line a photo");
     v.field("report", report, "folder for report.html, report.json and overlay pictures");
+    v.field("fail-on", fail_on, "exit code 1 when a piece 'deviates', or 'unsure': also when one cannot be judged; 'never'");
+    v.field("timings", timings, "tell at the end where the time went");
   }
   void check() const {
     if (photos.empty()) throw InputError("photo", "is missing", "looking3d inspect --reference chair.glb photo.jpg");
@@ -45,6 +59,7 @@ struct CliInspectOptions {
       throw InputError("--false-alarms", "must lie between 0 and 1", "0.01 is one whole piece in a hundred");
     if (!std::isnan(threshold) && !std::isnan(false_alarms))
       throw InputError("--false-alarms", "sets the threshold, and so does --threshold", "give one of them");
+    fail_on_of(fail_on);
     if (!mask.empty() && photos.size() != 1) throw InputError("--mask", "needs exactly one photo");
   }
 };
@@ -81,7 +96,9 @@ ReportEntry judge(const Inspector& inspector, const Reference& reference, const 
   ReportEntry entry;
   entry.name = path;
   try {
+    const Stopwatch watch;
     const PhotoImage photo = read_photo_image(path);
+    entry.read_ms = watch.ms();
     entry.photo = photo.bgr;
     entry.size = photo.bgr.size();
     if (options.mask.empty() && !photo.alpha.empty()) options.mask = photo.alpha > 127;
@@ -127,39 +144,60 @@ std::string verdict_line(const ReportEntry& entry, size_t name_width) {
   return line + "\n    " + explain(found);
 }
 
-int run_inspect(const CliInspectOptions& options) {
+/// Judges the photos one after another and tells of each. Pictures are kept only for a report.
+std::vector<ReportEntry> judge_all(const Inspector& inspector, const Reference& reference, const CliInspectOptions& options,
+                                   const InspectOptions& inspect) {
+  size_t name_width = 0;
+  for (const std::string& photo : options.photos) name_width = std::max(name_width, photo.size());
+  std::vector<ReportEntry> entries;
+  for (const std::string& photo : options.photos) {
+    if (interrupted()) throw Interrupted("the photos before are judged above; nothing was written");
+    entries.push_back(judge(inspector, reference, photo, inspect, options.photos.size() > 1));
+    std::printf("%s\n", verdict_line(entries.back(), name_width).c_str());
+    std::fflush(stdout);
+    if (options.report.empty()) drop_pictures(entries.back());
+  }
+  return entries;
+}
+
+/// Before hundreds of photos are judged in vain.
+void require_writable_outputs(const CliInspectOptions& options) {
+  if (!options.report.empty()) require_writable_directory(options.report);
+  for (const std::string& file : {options.json, options.csv})
+    if (!file.empty()) require_writable_directory(std::filesystem::absolute(file).parent_path());
+}
+
+void write_outputs(const CliInspectOptions& options, const ReportHead& head, const Reference& reference,
+                   const std::vector<ReportEntry>& entries) {
+  if (!options.json.empty()) write_json_atomic(options.json, report_json(head, reference, entries));
+  if (!options.csv.empty()) write_file_atomic(options.csv, verdicts_csv(entries));
+  if (options.report.empty()) return;
+  write_report(options.report, head, reference, entries);
+  log_info("report: " + (Path(options.report) / "report.html").string());
+}
+
+int run_inspect(CliInspectOptions options) {
+  options.photos = photo_files(options.photos);
   options.check();
   const Path weights = options.weights.empty() ? default_weights(options.method) : Path(options.weights);
-  if (!options.report.empty()) require_writable_directory(options.report);
+  require_writable_outputs(options);
+  Stopwatch watch;
   const Inspector inspector = Inspector::open(weights, options.matcher);
+  const double weights_ms = watch.lap_ms();
   const Reference reference = Reference::prepare(options.reference, options.axes.up, options.axes.front);
+  const double reference_ms = watch.lap_ms();
   for (const std::string& line : reference.care_lines()) log_info(line);
   InspectOptions inspect;
   if (!std::isnan(options.threshold)) inspect.threshold = options.threshold;
   if (!std::isnan(options.false_alarms)) inspect.threshold = inspector.threshold_at(options.false_alarms);
   if (!options.mask.empty()) inspect.mask = read_mask(options.mask);
 
-  size_t name_width = 0;
-  for (const std::string& photo : options.photos) name_width = std::max(name_width, photo.size());
-  std::vector<ReportEntry> entries;
-  int unreadable = 0;
-  for (const std::string& photo : options.photos) {
-    if (interrupted()) throw Interrupted("the photos before are judged above; nothing was written");
-    entries.push_back(judge(inspector, reference, photo, inspect, options.photos.size() > 1));
-    unreadable += !entries.back().inspection;
-    std::printf("%s\n", verdict_line(entries.back(), name_width).c_str());
-    std::fflush(stdout);
-    if (options.report.empty()) drop_pictures(entries.back());
-  }
-
-  const ReportHead head{LOOKING3D_VERSION, inspector.method(), weights.filename().string(), now_text(),
-                        inspect.threshold.value_or(inspector.threshold())};
-  if (!options.json.empty()) write_json_atomic(options.json, report_json(head, reference, entries));
-  if (!options.report.empty()) {
-    write_report(options.report, head, reference, entries);
-    log_info("report: " + (Path(options.report) / "report.html").string());
-  }
-  return unreadable > 0 ? 2 : 0;
+  const std::vector<ReportEntry> entries = judge_all(inspector, reference, options, inspect);
+  const double threshold = inspect.threshold.value_or(inspector.threshold());
+  write_outputs(options, {LOOKING3D_VERSION, inspector.method(), weights.filename().string(), now_text(), threshold}, reference, entries);
+  if (options.timings)
+    std::printf("once: weights %.0f ms, reference %.0f ms\n%s", weights_ms, reference_ms, timings_table(entries).c_str());
+  return exit_code(entries, fail_on_of(options.fail_on));
 }
 
 }  // namespace
@@ -167,11 +205,18 @@ int run_inspect(const CliInspectOptions& options) {
 Verb inspect_verb() {
   return {"inspect", "judge photos of a piece against its reference",
           "  looking3d inspect --reference chair.glb photo.jpg\n"
-          "  looking3d inspect --reference chair.l3d photos/*.jpg --report report --json verdicts.json\n"
-          "  looking3d inspect --reference parts/ photo.png --method cmt",
+          "  looking3d inspect --reference chair.l3d photos --report report --json verdicts.json --csv verdicts.csv\n"
+          "  looking3d inspect --reference chair.l3d photos --false-alarms 0.02 --fail-on deviates || echo look at them\n"
+          "  looking3d inspect --reference parts/ photo.png --method cmt\n"
+          "Exit code:\n"
+          "  0    there is a verdict for every photo\n"
+          "  1    with --fail-on: a piece deviates, or (unsure) one cannot be judged\n"
+          "  2    a photo, the reference, the weights or a flag cannot be used; of many photos the others are judged\n"
+          "  70   a bug of the program\n"
+          "  130  interrupted",
           [](CLI::App& verb) -> std::function<int()> {
             auto options = std::make_shared<CliInspectOptions>();
-            verb.add_option("photo", options->photos, "photos to judge (PNG, JPEG, WebP, TIFF)");
+            verb.add_option("photo", options->photos, "photos to judge (PNG, JPEG, BMP, WebP, TIFF), or folders of them");
             bind_options(verb, *options, {"reference"});
             return [options] { return run_inspect(*options); };
           }};
