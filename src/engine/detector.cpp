@@ -79,7 +79,8 @@ WeightsInfo read_weights_info(const Json& metadata, const Path& path) {
 
 std::unique_ptr<Detector> Detector::open(const Path& weights, const Path& matcher) {
   if (!matcher.empty()) return make_matched_detector(open(weights), open(matcher), weights, matcher);
-  at::set_num_threads(thread_count());
+  // Half the threads: OpenMP's wait by spinning, and where another program has one core of two, a photo takes ten times as long.
+  at::set_num_threads(std::max(1, thread_count() / 2));
   const TensorFile file = read_tensors(weights);
   WeightsInfo info = read_weights_info(file.metadata, weights);
   try {
