@@ -37,38 +37,29 @@ struct Matching {
   double weight = 0, absolute = 0;
 };
 
-void add_outline(const std::vector<EdgePoint>& outline, const PoseDerivatives& camera, const PoseTarget& target, int reach,
+/// Where the object ends near a point of the outline, by the photo's own edges or by the mask (NaN: nowhere), and how much that counts.
+PoseTarget::Edge end_of_object(const PoseTarget& target, const Eigen::Vector2d& at, const Eigen::Vector2d& normal, int reach,
+                               bool by_photo) {
+  if (!by_photo) return {target.outline_offset(at, normal, reach), 1};
+  const PoseTarget::Edge edge = target.edge_offset(at, normal, reach);
+  return edge.strength == 0 ? PoseTarget::Edge{std::nan(""), 0}
+                            : PoseTarget::Edge{edge.offset, std::min(1.0, edge.strength / kFullStrength)};
+}
+
+void add_outline(const std::vector<EdgePoint>& outline, const PoseDerivatives& camera, const PoseTarget& target, int reach, bool by_photo,
                  NormalEquations& equations, Matching& matching) {
   Eigen::Vector2d at;
   PointJacobian jacobian;
   for (const EdgePoint& point : outline) {
     if (!camera.project(point.x_in_world, at, jacobian)) continue;
     ++matching.points;
-    const double offset = target.outline_offset(at, point.normal, reach);
+    const auto [offset, strength] = end_of_object(target, at, point.normal, reach, by_photo);
     if (std::isnan(offset)) continue;
     ++matching.matched;
-    const double weight = tukey(offset, reach + 0.5);
+    const double weight = strength * tukey(offset, reach + 0.5);
     equations.add(point.normal.transpose() * jacobian, offset, weight);
     matching.weight += weight;
     matching.absolute += weight * std::abs(offset);
-  }
-}
-
-/// The same where the photo's own edges say where the object ends.
-void add_photo_outline(const std::vector<EdgePoint>& outline, const PoseDerivatives& camera, const PoseTarget& target, int reach,
-                       NormalEquations& equations, Matching& matching) {
-  Eigen::Vector2d at;
-  PointJacobian jacobian;
-  for (const EdgePoint& point : outline) {
-    if (!camera.project(point.x_in_world, at, jacobian)) continue;
-    ++matching.points;
-    const PoseTarget::Edge edge = target.edge_offset(at, point.normal, reach);
-    if (edge.strength == 0) continue;
-    ++matching.matched;
-    const double weight = std::min(1.0, edge.strength / kFullStrength) * tukey(edge.offset, reach + 0.5);
-    equations.add(point.normal.transpose() * jacobian, edge.offset, weight);
-    matching.weight += weight;
-    matching.absolute += weight * std::abs(edge.offset);
   }
 }
 
@@ -156,7 +147,7 @@ PoseFit fit_pose(const OrbitView& start, const std::vector<EdgePoint>& outline, 
     const int reach = std::max(2, options.reach - round);  // what was far at first is near by now, or wrong
     NormalEquations equations;
     Matching matching;
-    (options.outline_by_photo ? add_photo_outline : add_outline)(outline, camera, target, reach, equations, matching);
+    add_outline(outline, camera, target, reach, options.outline_by_photo, equations, matching);
     if (options.inner_weight > 0 && target.has_edges())
       add_inner(inner, camera, target, std::min(reach, 3), options.inner_weight, equations);
     if (matching.matched < 8) break;
