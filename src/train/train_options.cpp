@@ -117,6 +117,7 @@ void TrainOptions::visit(OptionVisitor& v) {
   v.field("checkpoint-every", checkpoint_every, "minutes");
   v.field("val-every", val_every, "steps between validations (0: only at the end, -1: the preset's)");
   v.field("val-photos", val_photos, "photos of the val split to validate on");
+  v.field("calibration-photos", calibration_photos, "photos of the val split that probabilities are fitted to in the end (0: not fitted)");
 }
 
 void TrainOptions::check() const {
@@ -157,6 +158,7 @@ void TrainOptions::check() const {
   require(cache_gb > 0, "cache-gb", "must be above 0");
   require(checkpoint_every > 0, "checkpoint-every", "must be above 0");
   require(val_photos >= 1, "val-photos", "must be at least 1");
+  require(calibration_photos >= 0, "calibration-photos", "must not be negative");
 }
 
 TrainOptions TrainOptions::resolved() const {

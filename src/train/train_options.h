@@ -40,11 +40,12 @@ struct TrainOptions {
   bool resume = false;          ///< go on from the run's last checkpoint
   std::string init;             ///< weights file to start from
   uint64_t seed = 1;
-  int workers = 1;              ///< threads that prepare batches
-  double cache_gb = 4;          ///< memory for decoded photos and meshes
-  double checkpoint_every = 5;  ///< minutes
-  int val_every = -1;           ///< steps between validations; 0: only at the end
-  int val_photos = 1000;        ///< photos of the val split, evenly drawn
+  int workers = 1;               ///< threads that prepare batches
+  double cache_gb = 4;           ///< memory for decoded photos and meshes
+  double checkpoint_every = 5;   ///< minutes
+  int val_every = -1;            ///< steps between validations; 0: only at the end
+  int val_photos = 1000;         ///< photos of the val split, evenly drawn
+  int calibration_photos = 600;  ///< the same, that probabilities are fitted to in the end; 0: none
 
   void visit(OptionVisitor& v);
   /// Throws InputError naming the flag.

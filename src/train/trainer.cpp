@@ -19,7 +19,6 @@
 namespace looking3d {
 namespace {
 
-constexpr int kCalibrationPhotos = 600;
 constexpr int kMostBadSteps = 10;
 constexpr double kReportSeconds = 10;
 constexpr int kLogEvery = 20;  // steps
@@ -358,7 +357,8 @@ void Trainer::log_step(const StepLoss& loss, double rate, double norm) {
 TrainResult train(const TrainOptions& options) {
   Trainer trainer(options);
   trainer.run();
-  if (trainer.leads()) calibrate_weights(weights_file(options), trainer.data(), kCalibrationPhotos);
+  if (trainer.leads() && options.calibration_photos > 0)
+    calibrate_weights(weights_file(options), trainer.data(), options.calibration_photos);
   const TrainState& state = trainer.state();
   return {weights_file(options), state.step, state.photos, trainer.seconds() / 60, trainer.best_measure(), state.best, trainer.leads()};
 }
