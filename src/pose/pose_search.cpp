@@ -49,6 +49,22 @@ bool better(const Candidate& a, const Candidate& b) {
   return a.score > b.score;
 }
 
+/// A candidate being pulled onto the photo, a step at a time.
+struct Pull {
+  OrbitView view;
+  Camera camera;
+  Layers layers;  ///< the reference as seen there
+  PoseMatrix covariance = PoseMatrix::Zero();
+  int step = 0;
+  Candidate best;  ///< of the cameras on the way
+};
+
+/// The first `count` of them, in parallel.
+template <class Item, class Work>
+void each(std::vector<Item>& items, size_t count, const Work& work) {
+  parallel_for(static_cast<int64_t>(std::min(items.size(), count)), [&](int64_t i) { work(items[i], static_cast<size_t>(i)); });
+}
+
 /// The search for one photo: scene, target and options together.
 class Search {
  public:
@@ -59,8 +75,7 @@ class Search {
         options_(options),
         coarse_(query.mask, {}, options.refine_size),
         filled_(filled(coarse_.mask()), {}, options.refine_size),
-        fine_(query.mask, query.photo, options.final_size),
-        whole_(query.mask, query.photo, std::max(options.final_size, std::min(options.polish_size, query.photo.cols))) {
+        fine_(query.mask, query.photo, options.final_size) {
     OrbitView usual;
     usual.focal_per_width = query.focal_per_width;
     prior_.mean = parameters_of(usual);
@@ -77,27 +92,20 @@ class Search {
     std::stable_sort(found.begin(), found.end(), better);
     shake(found);
     found = distinct(found, options_.finish_keep);
-    parallel_for(static_cast<int64_t>(found.size()), [&](int64_t i) { found[i] = finished(found[i]); });
+    race(found, 0, fine_, &Search::finish_step, options_.finish_race_keep);
     std::stable_sort(found.begin(), found.end(), better);
     return distinct(found, options_.finish_keep);  // some may have come together
   }
 
   bool with_photo() const { return fine_.has_edges(); }
 
-  /// Pulled by the photo's own edges at its full resolution: masks err by a pixel, and the comparison takes a pixel for damage.
-  void polish(Candidate& candidate) const {
-    if (!with_photo() || whole_.size() <= fine_.size()) return;
-    constexpr int kRounds = 2;
-    for (int round = 0; round < kRounds; ++round) {
-      const Camera camera = orbit_camera(candidate.view, whole_.size());
-      const Layers layers = render_layers(scene_, camera);
-      const PoseFitOptions options{.iterations = 2, .reach = kPolishReach, .inner_weight = kInnerWeight, .outline_by_photo = true};
-      const PoseFit fit = fit_pose(candidate.view, outline_points(layers, camera, kFinePoints),
-                                   inner_edge_points(layers, camera, kInnerPoints), whole_, prior_, options);
-      if (fit.matched < kLeastMatched) return;
-      candidate.view = fit.view;
-      candidate.covariance = fit.covariance;
-    }
+  /// The first `count` pulled by the photo's own edges at its full resolution: masks err by a pixel, and the comparison takes a pixel for
+  /// damage.
+  void polish(std::vector<Candidate>& candidates, size_t count) const {
+    const int size = std::min(options_.polish_size, query_.photo.cols);
+    if (!with_photo() || size <= fine_.size()) return;
+    const PoseTarget whole(query_.mask, query_.photo, size);
+    each(candidates, count, [&](Candidate& candidate, size_t) { polish_one(candidate, whole); });
   }
 
  private:
@@ -109,9 +117,25 @@ class Search {
     return found;
   }
 
+  /// All candidates from `first` on a step, and the `keep` best of them on to the end.
+  void race(std::vector<Candidate>& candidates, size_t first, const PoseTarget& target, void (Search::*step)(Pull&) const,
+            size_t keep) const {
+    std::vector<Pull> pulls(candidates.size() - first);
+    each(pulls, pulls.size(), [&](Pull& pull, size_t i) {
+      pull.view = candidates[first + i].view;
+      look(pull, target);
+      (this->*step)(pull);
+    });
+    std::stable_sort(pulls.begin(), pulls.end(), [](const Pull& a, const Pull& b) { return better(a.best, b.best); });
+    each(pulls, keep, [&](Pull& pull, size_t) {
+      (this->*step)(pull);
+      (this->*step)(pull);
+    });
+    for (size_t i = 0; i < pulls.size(); ++i) candidates[first + i] = pulls[i].best;
+  }
+
   void refine_all(std::vector<Candidate>& candidates, size_t first) const {
-    parallel_for(static_cast<int64_t>(candidates.size() - first),
-                 [&](int64_t i) { candidates[first + i] = refined(candidates[first + i]); });
+    race(candidates, first, coarse_, &Search::refine_step, options_.race_keep);
   }
 
   /// Logarithm of what is known of cameras before the photo is looked at.
@@ -125,23 +149,40 @@ class Search {
     return sum;
   }
 
-  /// Pulled by its outline at low resolution; the best of the cameras on the way.
-  Candidate refined(const Candidate& start) const {
-    constexpr int kRounds = 3;
-    Candidate best;
-    OrbitView view = start.view;
-    for (int round = 0;; ++round) {
-      const Camera camera = orbit_camera(view, coarse_.size());
-      const Layers layers = render_layers(scene_, camera);
-      const PoseEvidence evidence = weigh_pose(layers, coarse_);
-      const double score = log_odds(evidence, false) + prior_odds(view);
-      if (score > best.score || round == 0) best.view = view, best.score = score, best.evidence = evidence;
-      if (round == kRounds) return best;
-      const PoseFitOptions fit{.iterations = 3, .reach = round == 0 ? 8 : 6 - round};
-      view = round == 0
-                 ? fit_pose(view, outline_points(layers, filled(layers.mask()), camera, kCoarsePoints), {}, filled_, prior_, fit).view
-                 : fit_pose(view, outline_points(layers, camera, kCoarsePoints), {}, coarse_, prior_, fit).view;
-    }
+  /// Renders the reference where the pull has got to, and weighs the camera.
+  void look(Pull& pull, const PoseTarget& target) const {
+    pull.camera = orbit_camera(pull.view, target.size());
+    pull.layers = render_layers(scene_, pull.camera);
+    const PoseEvidence evidence = weigh_pose(pull.layers, target);
+    const double score = log_odds(evidence, target.has_edges()) + prior_odds(pull.view);
+    if (pull.step > 0 && score <= pull.best.score) return;
+    pull.best = Candidate(pull.view);
+    pull.best.score = score, pull.best.evidence = evidence, pull.best.covariance = pull.covariance;
+  }
+
+  /// By the outline at low resolution, at first with the mask's and the reference's gaps filled.
+  void refine_step(Pull& pull) const {
+    const bool first = pull.step == 0;
+    const PoseFitOptions options{.iterations = 3, .reach = first ? 8 : 6 - pull.step};
+    const cv::Mat mask = first ? filled(pull.layers.mask()) : pull.layers.mask();
+    pull.view =
+        fit_pose(pull.view, outline_points(pull.layers, mask, pull.camera, kCoarsePoints), {}, first ? filled_ : coarse_, prior_, options)
+            .view;
+    ++pull.step;
+    look(pull, coarse_);
+  }
+
+  /// By outline and inner edges at full resolution.
+  void finish_step(Pull& pull) const {
+    std::vector<EdgePoint> inner;
+    if (with_photo()) inner = inner_edge_points(pull.layers, pull.camera, kInnerPoints);
+    const PoseFitOptions options{.iterations = 3, .reach = 5 - pull.step, .inner_weight = kInnerWeight};
+    const PoseFit fit = fit_pose(pull.view, outline_points(pull.layers, pull.camera, kFinePoints), inner, fine_, prior_, options);
+    pull.view = fit.view;
+    pull.covariance = fit.covariance;
+    if (pull.step == 0) pull.best.covariance = fit.covariance;
+    ++pull.step;
+    look(pull, fine_);
   }
 
   /// Edges of a slatted piece lock one slat off, and damage pulls: the best candidates are also refined from cameras around them.
@@ -161,29 +202,6 @@ class Search {
     }
     refine_all(found, before);
     std::stable_sort(found.begin(), found.end(), better);
-  }
-
-  /// Pulled by outline and inner edges at full resolution, and weighed.
-  Candidate finished(const Candidate& start) const {
-    constexpr int kRounds = 3;
-    Candidate best;
-    OrbitView view = start.view;
-    PoseMatrix covariance = PoseMatrix::Zero();
-    for (int round = 0;; ++round) {
-      const Camera camera = orbit_camera(view, fine_.size());
-      const Layers layers = render_layers(scene_, camera);
-      const PoseEvidence evidence = weigh_pose(layers, fine_);
-      const double score = log_odds(evidence, with_photo()) + prior_odds(view);
-      if (score > best.score || round == 0) best.view = view, best.score = score, best.evidence = evidence, best.covariance = covariance;
-      if (round == kRounds) break;
-      const std::vector<EdgePoint> inner = with_photo() ? inner_edge_points(layers, camera, kInnerPoints) : std::vector<EdgePoint>();
-      const PoseFitOptions options{.iterations = 3, .reach = 5 - round, .inner_weight = kInnerWeight};
-      const PoseFit fit = fit_pose(view, outline_points(layers, camera, kFinePoints), inner, fine_, prior_, options);
-      view = fit.view;
-      covariance = fit.covariance;
-      if (round == 0) best.covariance = covariance;
-    }
-    return best;
   }
 
   /// Counterparts of the best: turned by quarters, and mirrored. Where the reference has such a symmetry, or nearly, they look alike.
@@ -215,6 +233,20 @@ class Search {
     found.insert(found.end(), rivals.begin(), rivals.end());
   }
 
+  void polish_one(Candidate& candidate, const PoseTarget& whole) const {
+    constexpr int kRounds = 2;
+    for (int round = 0; round < kRounds; ++round) {
+      const Camera camera = orbit_camera(candidate.view, whole.size());
+      const Layers layers = render_layers(scene_, camera);
+      const PoseFitOptions options{.iterations = 2, .reach = kPolishReach, .inner_weight = kInnerWeight, .outline_by_photo = true};
+      const PoseFit fit = fit_pose(candidate.view, outline_points(layers, camera, kFinePoints),
+                                   inner_edge_points(layers, camera, kInnerPoints), whole, prior_, options);
+      if (fit.matched < kLeastMatched) return;
+      candidate.view = fit.view;
+      candidate.covariance = fit.covariance;
+    }
+  }
+
   std::vector<Candidate> distinct(const std::vector<Candidate>& sorted, int keep) const {
     std::vector<Candidate> kept;
     for (const Candidate& candidate : sorted) {
@@ -230,7 +262,7 @@ class Search {
   const PoseIndex& index_;
   const PoseQuery& query_;
   const PoseOptions& options_;
-  PoseTarget coarse_, filled_, fine_, whole_;
+  PoseTarget coarse_, filled_, fine_;
   PosePrior prior_;
 };
 
@@ -280,7 +312,8 @@ std::vector<PoseHypothesis> find_pose(const Scene& scene, const PoseIndex& index
   std::vector<double> odds;
   for (const Candidate& candidate : found) odds.push_back(candidate.score);
   const std::vector<double> shares = probabilities(odds);
-  parallel_for(std::min<int64_t>(std::ssize(found), options.polish_keep), [&](int64_t i) { search->polish(found[i]); });
+  const auto likely = std::count_if(shares.begin(), shares.end(), [&](double share) { return share >= options.least_polished; });
+  search->polish(found, static_cast<size_t>(std::min<std::ptrdiff_t>(likely, options.polish_keep)));
 
   std::vector<PoseHypothesis> hypotheses;
   for (size_t i = 0; i < found.size() && static_cast<int>(i) < options.hypotheses; ++i)

@@ -32,17 +32,20 @@ struct PoseHypothesis {
 };
 
 struct PoseOptions {
-  int coarse_keep = 20;       ///< cameras of the index that are looked at
-  int rival_keep = 6;         ///< turned and mirrored counterparts of the best that are looked at beside them
-  int finish_keep = 6;        ///< hypotheses finished at full resolution
-  int hypotheses = 6;         ///< returned at most: a base of five feet looks alike from five sides
-  double distinct_deg = 20;   ///< hypotheses differ at least by such a turn
-  int refine_size = 64;       ///< side of the pictures during refinement
-  int final_size = 128;       ///< side of the pictures for the last steps and the score
-  int polish_size = 256;      ///< side of the pictures in which the best are pulled onto the photo's own edges, where the photo is as large
-  int polish_keep = 3;        ///< hypotheses that are
-  double roll_sd_deg = 4;     ///< how far photos are usually rolled; 0: never
-  double most_roll_deg = 14;  ///< rolls that are looked for
+  int coarse_keep = 20;         ///< cameras of the index that are looked at
+  size_t race_keep = 8;         ///< of those, the ones refined to the end: who is far behind after one step does not win
+  int rival_keep = 6;           ///< turned and mirrored counterparts of the best that are looked at beside them
+  int finish_keep = 6;          ///< hypotheses finished at full resolution
+  size_t finish_race_keep = 2;  ///< of those, the ones finished to the end
+  int hypotheses = 6;           ///< returned at most: a base of five feet looks alike from five sides
+  double distinct_deg = 20;     ///< hypotheses differ at least by such a turn
+  int refine_size = 64;         ///< side of the pictures during refinement
+  int final_size = 128;         ///< side of the pictures for the last steps and the score
+  int polish_size = 256;  ///< side of the pictures in which the best are pulled onto the photo's own edges, where the photo is as large
+  int polish_keep = 3;    ///< hypotheses that are, at most
+  double least_polished = 0.005;  ///< probability of these
+  double roll_sd_deg = 4;         ///< how far photos are usually rolled; 0: never
+  double most_roll_deg = 14;      ///< rolls that are looked for
 };
 
 /// Cameras that explain the photo, most probable first; empty when the mask is. Azimuth, elevation, roll, distance, image shift and, if
