@@ -76,29 +76,36 @@ class AlignDetector : public Detector {
     detection.pose_ms = watch.lap_ms();
 
     const int size = photo_px();
-    const auto count = static_cast<int64_t>(rivals.size());
-    torch::Tensor rendered = torch::empty({count, kRenderedChannels, size, size});
-    for (int64_t i = 0; i < count; ++i) {
-      const Camera camera = orbit_camera(rivals[static_cast<size_t>(i)].view, size);
+    std::vector<torch::Tensor> rendered;  // [1, kRenderedChannels, size, size] each
+    for (const PoseHypothesis& rival : rivals) {
+      const Camera camera = orbit_camera(rival.view, size);
       const std::vector<float> channels = rendered_channels(render_layers(reference.scene, camera), camera);
-      std::copy(channels.begin(), channels.end(), rendered[i].data_ptr<float>());
+      rendered.push_back(torch::tensor(channels).view({1, kRenderedChannels, size, size}));
     }
     detection.render_ms = watch.lap_ms();
 
-    // The piece matches if any camera explains the photo, so the verdict is that of the hypothesis that leaves least to explain.
+    // The piece matches if any camera explains the photo, so the verdict is that of the hypothesis that leaves least to explain. It is
+    // looked at again in a mirror: two opinions of one network err less than one. The likeliest one's is asked for beforehand.
     const torch::Tensor seen = photo_tensor(photo.bgr);
-    const CompareOutput out = network_->compare->forward(seen.expand({count, -1, -1, -1}), rendered);
-    const int64_t best = out.logit.argmin().item<int64_t>();
-    // Looked at again in a mirror: two opinions of one network err less than one.
-    torch::Tensor mirrored = rendered.slice(0, best, best + 1).flip({3});
-    mirrored.select(1, kNormalXChannel).neg_();
-    const CompareOutput mirror = network_->compare->forward(seen.flip({3}), mirrored);
-    detection.logit = (out.logit[best] + mirror.logit[0]).item<double>() / 2;
-    detection.heat = heat_of((out.heat_logits()[best] + mirror.heat_logits()[0].flip({1})) / 2);
-    detection.kinds = kinds_of((out.kind_logits[best] + mirror.kind_logits[0]) / 2);
+    std::vector<CompareOutput> looks(rendered.size());
+    CompareOutput mirror;
+    side_by_side(rendered.size() + 1, [&](size_t i) {
+      if (i < looks.size())
+        looks[i] = network_->compare->forward(seen, rendered[i]);
+      else
+        mirror = in_mirror(seen, rendered[0]);
+    });
+    size_t best = 0;
+    for (size_t i = 1; i < looks.size(); ++i)
+      if (looks[i].logit.item<double>() < looks[best].logit.item<double>()) best = i;
+    if (best != 0) mirror = in_mirror(seen, rendered[best]);
+    const CompareOutput& look = looks[best];
+    detection.logit = (look.logit + mirror.logit).item<double>() / 2;
+    detection.heat = heat_of((look.heat_logits()[0] + mirror.heat_logits()[0].flip({1})) / 2);
+    detection.kinds = kinds_of((look.kind_logits[0] + mirror.kind_logits[0]) / 2);
     detection.box = box_of_heat(detection.heat);  // nearer the truth than the box that the network regresses
-    detection.view = rivals[static_cast<size_t>(best)].view;
-    detection.pose_score = rivals[static_cast<size_t>(best)].score;
+    detection.view = rivals[best].view;
+    detection.pose_score = rivals[best].score;
     detection.network_ms = watch.lap_ms();
     if (detection.pose_score < least_score) {
       detection.refusal =
@@ -108,6 +115,13 @@ class AlignDetector : public Detector {
   }
 
  private:
+  /// Photo and rendering mirrored left to right.
+  CompareOutput in_mirror(const torch::Tensor& seen, const torch::Tensor& rendered) const {
+    torch::Tensor mirrored = rendered.flip({3});
+    mirrored.select(1, kNormalXChannel).neg_();
+    return network_->compare->forward(seen.flip({3}), mirrored);
+  }
+
   /// The object's pixels as the mask network sees them; lonely specks left out.
   cv::Mat object_mask(const torch::Tensor& seen) const {
     const torch::Tensor logits = network_->mask->forward(seen)[0].contiguous();

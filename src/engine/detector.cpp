@@ -135,6 +135,16 @@ Box box_of_heat(const cv::Mat& heat) {
           shrunk(box.height) / fine.rows};
 }
 
+void side_by_side(size_t count, const std::function<void(size_t)>& pass) {
+  const int threads = at::get_num_threads();
+  parallel_for(static_cast<int64_t>(count), [&](int64_t i) {
+    const torch::NoGradGuard no_grad;  // these two are of each thread
+    at::set_num_threads(1);
+    pass(static_cast<size_t>(i));
+  });
+  at::set_num_threads(threads);
+}
+
 std::array<double, kKinds> kinds_of(const torch::Tensor& kind_logits) {
   const torch::Tensor kinds = torch::softmax(kind_logits.to(torch::kFloat), 0);
   std::array<double, kKinds> result{};

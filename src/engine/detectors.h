@@ -1,6 +1,10 @@
 #pragma once
 // The detectors.
+#include <functional>
+
 #include "engine/detector.h"
+#include "model/autocast.h"
+#include "model/inference.h"
 #include "model/weights.h"
 
 namespace looking3d {
@@ -15,12 +19,16 @@ std::unique_ptr<Detector> make_viewpoint_detector(WeightsInfo info, const NamedT
 std::unique_ptr<Detector> make_matched_detector(std::unique_ptr<Detector> align, std::unique_ptr<Detector> matcher, const Path& weights,
                                                 const Path& matcher_weights);
 
-/// A network's tensors in place, ready for inference.
+/// A network's tensors in place, ready for inference: in bfloat16 where the processor has it (as it was trained).
 template <class Network>
 void load_for_inference(Network& network, const NamedTensors& tensors, const Path& path) {
   load_state(*network, tensors, "", path);
-  network->eval();
+  prepare_for_inference(*network, cpu_has_bf16());
 }
+
+/// Runs pass(i) of a network for i in [0, count) at once, each on one thread: for a single picture that uses the cores better than
+/// spreading its convolutions over them.
+void side_by_side(size_t count, const std::function<void(size_t)>& pass);
 
 /// [1, 3, H, W] in [-1, 1].
 torch::Tensor photo_tensor(const cv::Mat& bgr);

@@ -2,6 +2,8 @@
 
 #include <ATen/OpMathType.h>
 
+#include "base/check.h"
+
 namespace looking3d {
 namespace {
 
@@ -81,7 +83,20 @@ BatchNormImpl::BatchNormImpl(int64_t channels) {
   num_batches_tracked = register_buffer("num_batches_tracked", torch::zeros({}, torch::kLong));
 }
 
+void BatchNormImpl::fold_into(Tensor& weight_before, Tensor& bias_before) {
+  L3D_CHECK(!folded_, "a norm is folded once");
+  const Tensor scale = weight * (running_var + kEpsilon).rsqrt();
+  weight_before.set_data((weight_before * scale.view({-1, 1, 1, 1})).contiguous(torch::MemoryFormat::ChannelsLast));
+  const Tensor shift = bias - running_mean * scale;
+  bias_before = bias_before.defined() ? bias_before * scale + shift : shift;
+  folded_ = true;
+}
+
 Tensor BatchNormImpl::forward(const Tensor& x) {
+  if (folded_) {
+    L3D_CHECK(!is_training(), "a folded norm is not trained");
+    return x;
+  }
   if (is_training()) num_batches_tracked += 1;
   if (!sum_ || !is_training()) {
     const bool cudnn = at::globalContext().userEnabledCuDNN();

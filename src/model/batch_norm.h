@@ -17,11 +17,14 @@ class BatchNormImpl : public torch::nn::Module {
   explicit BatchNormImpl(int64_t channels);
   torch::Tensor forward(const torch::Tensor& x);
   void synchronise(SumOverProcesses sum) { sum_ = std::move(sum); }
+  /// Makes the convolution before do what this norm does in evaluation mode; the norm itself then does nothing, and cannot be trained.
+  void fold_into(torch::Tensor& weight_before, torch::Tensor& bias_before);
 
   torch::Tensor weight, bias, running_mean, running_var, num_batches_tracked;
 
  private:
   SumOverProcesses sum_;  ///< empty: a process alone
+  bool folded_ = false;
 };
 TORCH_MODULE(BatchNorm);
 

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/error.h"
+#include "model/inference.h"
 
 namespace looking3d {
 namespace {
@@ -136,14 +137,14 @@ FeatureLevels CompareNetImpl::encode(const torch::Tensor& photo, const torch::Te
 torch::Tensor CompareNetImpl::pixels(const FeatureLevels& levels) {
   const torch::Tensor at4 = refine4_->forward(twice_as_large(from8_->forward(levels.merged)) + skip4_->forward(levels.stage2));
   const torch::Tensor at2 = refine2_->forward(twice_as_large(from4_->forward(at4)) + skip2_->forward(levels.stage1));
-  return pixel_head_(at2).squeeze(1);  // [B, H/2, W/2]
+  return pixel_head_(in_type_of(*pixel_head_, at2)).squeeze(1);  // [B, H/2, W/2]
 }
 
 CompareOutput CompareNetImpl::forward(torch::Tensor photo, torch::Tensor rendered) {
   L3D_CHECK_EQ(photo.size(0), rendered.size(0));
   L3D_CHECK_EQ(rendered.size(1), kReferenceChannels);
   const FeatureLevels levels = encode(photo, rendered);
-  const torch::Tensor& features = levels.merged;  // [B, d, h, w]
+  const torch::Tensor features = in_type_of(*patch_head_, levels.merged);  // [B, d, h, w]
   CompareOutput out;
   out.patch_logits = patch_head_(features).squeeze(1);  // [B, h, w]
   if (options_.pixel_head) out.pixel_logits = pixels(levels);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "model/inference.h"
 
 namespace looking3d {
 namespace {
@@ -39,7 +40,7 @@ MaskNetImpl::MaskNetImpl(const MaskOptions& options) {
 
 torch::Tensor MaskNetImpl::forward(torch::Tensor photo) {
   std::vector<torch::Tensor> levels;
-  torch::Tensor x = photo;
+  torch::Tensor x = in_type_of(*down_, photo);
   for (const auto& module : *down_) levels.push_back(x = module->as<nn::Sequential>()->forward(x));
   levels.pop_back();
   for (const auto& module : *up_) {
@@ -47,7 +48,7 @@ torch::Tensor MaskNetImpl::forward(torch::Tensor photo) {
     x = module->as<nn::Sequential>()->forward(torch::cat({x, levels.back()}, 1));
     levels.pop_back();
   }
-  return head_(x).squeeze(1);
+  return head_(in_type_of(*head_, x)).squeeze(1);
 }
 
 }  // namespace looking3d

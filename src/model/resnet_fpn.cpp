@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/error.h"
+#include "model/inference.h"
 
 namespace looking3d {
 namespace {
@@ -92,7 +93,7 @@ FeatureLevels ResNetFpnImpl::levels(torch::Tensor x) {
   L3D_CHECK_EQ(x.dim(), 4);
   L3D_CHECK_EQ(x.size(1), options_.in_channels);
   L3D_CHECK(x.size(2) % 32 == 0 && x.size(3) % 32 == 0, "image sides are multiples of 32");
-  x = x.contiguous(torch::MemoryFormat::ChannelsLast);
+  x = in_type_of(*stem_, x).contiguous(torch::MemoryFormat::ChannelsLast);
   const torch::Tensor c1 = stage1_->forward(stem_->forward(x)), c2 = stage2_->forward(c1);
   const torch::Tensor c3 = stage3_->forward(c2), c4 = stage4_->forward(c3);
   const int64_t h = x.size(2) / 8, w = x.size(3) / 8;
@@ -113,9 +114,9 @@ ResNet18Impl::ResNet18Impl(int width) {
 torch::Tensor ResNet18Impl::forward(torch::Tensor x) {
   L3D_CHECK_EQ(x.dim(), 4);
   L3D_CHECK(x.size(2) % 32 == 0 && x.size(3) % 32 == 0, "image sides are multiples of 32");
-  x = x.contiguous(torch::MemoryFormat::ChannelsLast);
-  const torch::Tensor c2 = stage2_->forward(stage1_->forward(stem_->forward(x)));
-  return stage4_->forward(stage3_->forward(c2)).mean({2, 3});
+  const torch::Tensor seen = in_type_of(*stem_, x).contiguous(torch::MemoryFormat::ChannelsLast);
+  const torch::Tensor c2 = stage2_->forward(stage1_->forward(stem_->forward(seen)));
+  return stage4_->forward(stage3_->forward(c2)).mean({2, 3}).to(x.scalar_type());
 }
 
 }  // namespace looking3d

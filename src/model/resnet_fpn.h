@@ -40,7 +40,8 @@ class ResNetFpnImpl : public torch::nn::Module {
  public:
   explicit ResNetFpnImpl(const ResNetFpnOptions& options = {});
   /// [B, in_channels, H, W] -> [B, d, H/8, W/8]; H and W are multiples of 32.
-  torch::Tensor forward(torch::Tensor x) { return levels(std::move(x)).merged; }
+  torch::Tensor forward(const torch::Tensor& x) { return levels(x).merged.to(x.scalar_type()); }
+  /// The same at all scales, in the type of the weights.
   FeatureLevels levels(torch::Tensor x);
 
  private:
