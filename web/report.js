@@ -40,7 +40,21 @@ function showHead() {
     if (count) append(byId('counts'), append(element('li'), element('span', `badge ${css(verdict)}`, `${count} ${verdict}`)));
   }
   report.reference.thumbnails.forEach((image, i) => append(byId('thumbnails'), picture(image, `reference, view ${i + 1}`)));
-  byId('foot').textContent = `Made by looking3d ${report.version}. Probabilities are those of a deviation; the mark on a bar is the threshold.`;
+  byId('foot').textContent = 'Probabilities are those of a deviation; the mark on a bar is the threshold.';
+}
+
+// Foot: what the verdicts were made with.
+function showSettings() {
+  const times = report.photos.filter((photo) => !photo.error).map((photo) => photo.times_ms.total).sort((a, b) => a - b);
+  const reference = report.reference;
+  const settings = byId('settings');
+  append(settings, definitions('', [
+    ['program', `looking3d ${report.version}`], ['method', report.method], ['weights', report.weights], ['threshold', fixed(report.threshold, 3)],
+    ['reference', `${reference.name}: ${reference.parts.length} parts, ${reference.triangles.toLocaleString('en')} triangles`],
+    ['made', report.created], ['format', report.format],
+    ...(times.length ? [['time of a photo', `${fixed(times[times.length >> 1], 0)} ms (median of ${times.length})`]] : []),
+  ]));
+  if (reference.care.length) append(settings, append(element('ul', 'notes'), ...reference.care.map((line) => element('li', '', line))));
 }
 
 // Summary: a table sorted by the clicked column.
@@ -129,12 +143,14 @@ function figure(content, caption) {
 }
 
 function pictures(photo) {
-  const group = element('div', photo.images.reference ? 'pictures' : 'pictures single');
-  append(group, figure(stage(photo), 'Photo'));
+  const group = element('div', 'pictures');
+  const frame = stage(photo);
+  append(group, figure(frame, 'Photo'));
+  if (hasMatches(photo)) append(group, new Explorer(photo, frame).panel());
   if (photo.images.reference) {
     append(group, figure(append(element('div', 'stage'), picture(photo.images.reference, 'the reference re-rendered')), 'Reference at the found camera'));
   }
-  return group;
+  return append(group, turnable(photo));
 }
 
 function rows(title, items) {
@@ -150,7 +166,7 @@ function rows(title, items) {
 function definitions(title, pairs) {
   const list = element('dl');
   for (const [term, text] of pairs) append(list, element('dt', '', term), element('dd', '', text));
-  return append(element('section'), element('h3', '', title), list);
+  return append(element('section'), title ? element('h3', '', title) : null, list);
 }
 
 function probabilityMeter(photo) {
@@ -237,5 +253,6 @@ function bindToolbar() {
 report.photos.forEach((photo, i) => { photo.number = i + 1; });
 showHead();
 showTable();
+showSettings();
 append(byId('cards'), ...report.photos.map(card));
 bindToolbar();
