@@ -20,6 +20,12 @@ function cameraText(camera) {
   return camera ? `${fixed(camera.azimuth_deg, 0)}\u00b0 / ${fixed(camera.elevation_deg, 0)}\u00b0` : '\u2013';
 }
 
+// The folder in which all photos lie is told once, at the foot.
+const folderOf = (name) => name.slice(0, name.lastIndexOf('/') + 1);
+const folders = new Set(report.photos.map((photo) => folderOf(photo.name)));
+const folder = folders.size === 1 ? [...folders][0] : '';
+const shortName = (photo) => photo.name.slice(folder.length);
+
 const verdictOf = (photo) => (photo.error ? 'error' : photo.verdict);
 const suspect = (photo) => (photo.verdict === 'deviates' && photo.parts && photo.parts.length ? photo.parts[0] : null);
 
@@ -51,6 +57,7 @@ function showSettings() {
   append(settings, definitions('', [
     ['program', `looking3d ${report.version}`], ['method', report.method], ['weights', report.weights], ['threshold', fixed(report.threshold, 3)],
     ['reference', `${reference.name}: ${reference.parts.length} parts, ${reference.triangles.toLocaleString('en')} triangles`],
+    ...(folder ? [['photos', folder]] : []),
     ['made', report.created], ['format', report.format],
     ...(times.length ? [['time of a photo', `${fixed(times[times.length >> 1], 0)} ms (median of ${times.length})`]] : []),
   ]));
@@ -61,7 +68,7 @@ function showSettings() {
 const columns = [
   {title: 'Photo', value: (p) => p.name, cell: (p, td) => {
     td.className = 'name';
-    const link = element('a', '', p.name);
+    const link = element('a', '', shortName(p));
     link.href = `#photo-${p.number}`;
     td.title = p.name;
     td.appendChild(link);
@@ -72,11 +79,11 @@ const columns = [
     append(td, append(element('span', 'probability'), element('span', '', fixed(p.probability, 3)), bar(p.probability, css(p.verdict), p.threshold)));
   }},
   {title: 'Kind', value: (p) => p.kind || '', cell: (p, td) => { td.textContent = p.kind || '\u2013'; }},
-  {title: 'Part', value: (p) => (suspect(p) ? suspect(p).name : ''), cell: (p, td) => { td.textContent = suspect(p) ? suspect(p).name : '\u2013'; }},
-  {title: 'Camera az / el', optional: true, value: (p) => (p.camera ? p.camera.azimuth_deg : -1), cell: (p, td) => { td.textContent = cameraText(p.camera); }},
+  {title: 'Part', of: suspect, value: (p) => (suspect(p) ? suspect(p).name : ''), cell: (p, td) => { td.textContent = suspect(p) ? suspect(p).name : '\u2013'; }},
+  {title: 'Camera az / el', of: (p) => p.camera, optional: true, value: (p) => (p.camera ? p.camera.azimuth_deg : -1), cell: (p, td) => { td.textContent = cameraText(p.camera); }},
   {title: 'Time', optional: true, value: (p) => (p.times_ms ? p.times_ms.total : -1),
     cell: (p, td) => { td.textContent = p.times_ms ? `${Math.round(p.times_ms.total)} ms` : '\u2013'; }},
-];
+].filter((column) => !column.of || report.photos.some(column.of));
 const order = {column: -1, ascending: true};
 
 function showRows() {
@@ -210,7 +217,7 @@ function facts(photo) {
 function card(photo) {
   const article = element('article', 'card');
   article.id = `photo-${photo.number}`;
-  const head = append(element('div', 'card-head'), element('h2', '', photo.name), element('span', `badge ${css(verdictOf(photo))}`, verdictOf(photo)), element('span', 'grow'));
+  const head = append(element('div', 'card-head'), element('h2', '', shortName(photo)), element('span', `badge ${css(verdictOf(photo))}`, verdictOf(photo)), element('span', 'grow'));
   append(article, head, element('p', 'explanation', photo.error || photo.explanation));
   if (photo.error) return article;
   const shown = pictures(photo);
@@ -243,6 +250,7 @@ function bindToolbar() {
   showOpacity();
   byId('show-box').addEventListener('change', (event) => cards.classList.toggle('hide-box', !event.target.checked));
   const all = byId('blink-all');
+  all.hidden = !report.photos.some((photo) => photo.images && photo.images.reference);
   all.addEventListener('click', () => {
     const on = all.getAttribute('aria-pressed') !== 'true';
     all.setAttribute('aria-pressed', String(on));

@@ -8,6 +8,8 @@ const painter = mesh ? new MeshPainter(mesh, () => turnViews.forEach((view) => v
 const turnViews = [];
 const inView = new IntersectionObserver((seen) => seen.forEach(({target, isIntersecting}) => target.turnView.show(isIntersecting)), {rootMargin: '50%'});
 
+window.addEventListener('beforeprint', () => turnViews.forEach((view) => view.draw()));
+
 // The colours of a heat map (src/inspect/overlay.cpp): [r, g, b, a], 0..1.
 function heatColour(value) {
   const stops = [[0, 255, 255, 255, 0], [0.4, 255, 214, 10, 0.55], [0.7, 245, 110, 20, 0.85], [1, 190, 10, 60, 1]];
@@ -114,7 +116,7 @@ function bindTurning(view) {
     if (before > 0) view.zoom(spread() / before);
   });
   for (const end of ['pointerup', 'pointercancel']) canvas.addEventListener(end, (event) => fingers.delete(event.pointerId));
-  canvas.addEventListener('pointerleave', () => { view.label.textContent = ''; });
+  canvas.addEventListener('pointerleave', (event) => { if (event.pointerType !== 'touch') view.label.textContent = ''; });
   canvas.addEventListener('wheel', (event) => {
     if (document.activeElement !== canvas && !event.ctrlKey) return;
     event.preventDefault();
@@ -136,7 +138,7 @@ function legend(photo, view) {
   const entry = (mark, text) => append(list, append(element('li'), element('i', mark), element('span', '', text)));
   if (view.parts.some((part) => part.share >= 0.02)) entry('evidence', 'share of the evidence, the more the redder');
   if (view.parts.some((part) => part.hidden)) entry('hatched', 'hidden from the photo\u2019s side, not judged');
-  if (!photo.camera) entry('plain', 'this method finds no camera and suspects no part; the view starts near the closest reference view');
+  if (!photo.camera) append(list, element('li', 'wide', 'This method searches no camera and suspects no part; the view starts near the closest reference view.'));
   return list;
 }
 
