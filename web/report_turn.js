@@ -13,7 +13,7 @@ window.addEventListener('beforeprint', () => turnViews.forEach((view) => view.dr
 // The colours of a heat map (src/inspect/overlay.cpp): [r, g, b, a], 0..1.
 function heatColour(value) {
   const stops = [[0, 255, 255, 255, 0], [0.4, 255, 214, 10, 0.55], [0.7, 245, 110, 20, 0.85], [1, 190, 10, 60, 1]];
-  const upper = Math.max(1, stops.findIndex((stop) => stop[0] >= value));
+  const upper = Math.max(1, stops.findIndex((stop) => stop[0] >= Math.min(1, value)));
   const [from, to] = [stops[upper - 1], stops[upper]];
   const t = (value - from[0]) / (to[0] - from[0]);
   return [1, 2, 3, 4].map((i) => (from[i] + t * (to[i] - from[i])) / (i < 4 ? 255 : 1));
