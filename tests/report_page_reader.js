@@ -62,7 +62,7 @@ function touch(canvas, told) {
   told.pinched = now.zoom / zoom;
   for (const id of [1, 2]) finger('pointerup', id, 0, 0);
   finger('pointermove', 1, 500, 500);  // no finger is down
-  told.released = now.azimuth - azimuth;
+  told.released = now.azimuth - azimuth === told.dragged && now.zoom / zoom === told.pinched;
 }
 
 async function look3d(card) {
