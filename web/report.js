@@ -20,6 +20,12 @@ function cameraText(camera) {
   return camera ? `${fixed(camera.azimuth_deg, 0)}\u00b0 / ${fixed(camera.elevation_deg, 0)}\u00b0` : '\u2013';
 }
 
+// The folder in which all photos lie is told once, at the foot.
+const folderOf = (name) => name.slice(0, name.lastIndexOf('/') + 1);
+const folders = new Set(report.photos.map((photo) => folderOf(photo.name)));
+const folder = folders.size === 1 ? [...folders][0] : '';
+const shortName = (photo) => photo.name.slice(folder.length);
+
 const verdictOf = (photo) => (photo.error ? 'error' : photo.verdict);
 const suspect = (photo) => (photo.verdict === 'deviates' && photo.parts && photo.parts.length ? photo.parts[0] : null);
 
@@ -40,14 +46,29 @@ function showHead() {
     if (count) append(byId('counts'), append(element('li'), element('span', `badge ${css(verdict)}`, `${count} ${verdict}`)));
   }
   report.reference.thumbnails.forEach((image, i) => append(byId('thumbnails'), picture(image, `reference, view ${i + 1}`)));
-  byId('foot').textContent = `Made by looking3d ${report.version}. Probabilities are those of a deviation; the mark on a bar is the threshold.`;
+  byId('foot').textContent = 'Probabilities are those of a deviation; the mark on a bar is the threshold.';
+}
+
+// Foot: what the verdicts were made with.
+function showSettings() {
+  const times = report.photos.filter((photo) => !photo.error).map((photo) => photo.times_ms.total).sort((a, b) => a - b);
+  const reference = report.reference;
+  const settings = byId('settings');
+  append(settings, definitions('', [
+    ['program', `looking3d ${report.version}`], ['method', report.method], ['weights', report.weights], ['threshold', fixed(report.threshold, 3)],
+    ['reference', `${reference.name}: ${reference.parts.length} parts, ${reference.triangles.toLocaleString('en')} triangles`],
+    ...(folder ? [['photos', folder]] : []),
+    ['made', report.created], ['format', report.format],
+    ...(times.length ? [['time of a photo', `${fixed(times[times.length >> 1], 0)} ms (median of ${times.length})`]] : []),
+  ]));
+  if (reference.care.length) append(settings, append(element('ul', 'notes'), ...reference.care.map((line) => element('li', '', line))));
 }
 
 // Summary: a table sorted by the clicked column.
 const columns = [
   {title: 'Photo', value: (p) => p.name, cell: (p, td) => {
     td.className = 'name';
-    const link = element('a', '', p.name);
+    const link = element('a', '', shortName(p));
     link.href = `#photo-${p.number}`;
     td.title = p.name;
     td.appendChild(link);
@@ -58,11 +79,11 @@ const columns = [
     append(td, append(element('span', 'probability'), element('span', '', fixed(p.probability, 3)), bar(p.probability, css(p.verdict), p.threshold)));
   }},
   {title: 'Kind', value: (p) => p.kind || '', cell: (p, td) => { td.textContent = p.kind || '\u2013'; }},
-  {title: 'Part', value: (p) => (suspect(p) ? suspect(p).name : ''), cell: (p, td) => { td.textContent = suspect(p) ? suspect(p).name : '\u2013'; }},
-  {title: 'Camera az / el', optional: true, value: (p) => (p.camera ? p.camera.azimuth_deg : -1), cell: (p, td) => { td.textContent = cameraText(p.camera); }},
+  {title: 'Part', of: suspect, value: (p) => (suspect(p) ? suspect(p).name : ''), cell: (p, td) => { td.textContent = suspect(p) ? suspect(p).name : '\u2013'; }},
+  {title: 'Camera az / el', of: (p) => p.camera, optional: true, value: (p) => (p.camera ? p.camera.azimuth_deg : -1), cell: (p, td) => { td.textContent = cameraText(p.camera); }},
   {title: 'Time', optional: true, value: (p) => (p.times_ms ? p.times_ms.total : -1),
     cell: (p, td) => { td.textContent = p.times_ms ? `${Math.round(p.times_ms.total)} ms` : '\u2013'; }},
-];
+].filter((column) => !column.of || report.photos.some(column.of));
 const order = {column: -1, ascending: true};
 
 function showRows() {
@@ -129,12 +150,14 @@ function figure(content, caption) {
 }
 
 function pictures(photo) {
-  const group = element('div', photo.images.reference ? 'pictures' : 'pictures single');
-  append(group, figure(stage(photo), 'Photo'));
+  const group = element('div', 'pictures');
+  const frame = stage(photo);
+  append(group, figure(frame, 'Photo'));
+  if (hasMatches(photo)) append(group, new Explorer(photo, frame).panel());
   if (photo.images.reference) {
     append(group, figure(append(element('div', 'stage'), picture(photo.images.reference, 'the reference re-rendered')), 'Reference at the found camera'));
   }
-  return group;
+  return append(group, turnable(photo));
 }
 
 function rows(title, items) {
@@ -150,7 +173,7 @@ function rows(title, items) {
 function definitions(title, pairs) {
   const list = element('dl');
   for (const [term, text] of pairs) append(list, element('dt', '', term), element('dd', '', text));
-  return append(element('section'), element('h3', '', title), list);
+  return append(element('section'), title ? element('h3', '', title) : null, list);
 }
 
 function probabilityMeter(photo) {
@@ -194,7 +217,7 @@ function facts(photo) {
 function card(photo) {
   const article = element('article', 'card');
   article.id = `photo-${photo.number}`;
-  const head = append(element('div', 'card-head'), element('h2', '', photo.name), element('span', `badge ${css(verdictOf(photo))}`, verdictOf(photo)), element('span', 'grow'));
+  const head = append(element('div', 'card-head'), element('h2', '', shortName(photo)), element('span', `badge ${css(verdictOf(photo))}`, verdictOf(photo)), element('span', 'grow'));
   append(article, head, element('p', 'explanation', photo.error || photo.explanation));
   if (photo.error) return article;
   const shown = pictures(photo);
@@ -227,6 +250,7 @@ function bindToolbar() {
   showOpacity();
   byId('show-box').addEventListener('change', (event) => cards.classList.toggle('hide-box', !event.target.checked));
   const all = byId('blink-all');
+  all.hidden = !report.photos.some((photo) => photo.images && photo.images.reference);
   all.addEventListener('click', () => {
     const on = all.getAttribute('aria-pressed') !== 'true';
     all.setAttribute('aria-pressed', String(on));
@@ -237,5 +261,6 @@ function bindToolbar() {
 report.photos.forEach((photo, i) => { photo.number = i + 1; });
 showHead();
 showTable();
+showSettings();
 append(byId('cards'), ...report.photos.map(card));
 bindToolbar();

@@ -107,6 +107,7 @@ struct Inspection {
   std::optional<NextCamera> next_camera;        ///< shows most of those; absent where there are none, or no camera shows any
   std::optional<ViewOfReference> closest_view;  ///< the reference view nearest to the photo's; absent for methods that do not tell one
   std::vector<Correspondence> correspondences;  ///< the strongest, best first, one for a patch of the photo; empty for methods without
+  std::vector<Correspondence> matches;          ///< InspectOptions::matches for each patch of the object: by rows of patches, best first
   std::vector<std::string> notes;               ///< how the mask was found, and what makes the verdict doubtful
   PhaseTimes times;
 };
@@ -139,6 +140,7 @@ class Reference {
 struct InspectOptions {
   std::optional<double> threshold;  ///< deviates at or above this probability; absent: the weights' own
   cv::Mat mask;                     ///< H x W, CV_8U, non-zero on the object, at the photo's size; empty: found in the photo
+  int matches = 0;                  ///< of the reference, to tell for each patch of the object; for methods that match patches (cmt)
 };
 
 /// Weights ready to judge. Immutable: one inspector serves many threads. Cheap to copy.

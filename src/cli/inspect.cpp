@@ -200,6 +200,7 @@ int run_inspect(CliInspectOptions options) {
   if (!std::isnan(options.threshold)) inspect.threshold = options.threshold;
   if (!std::isnan(options.false_alarms)) inspect.threshold = inspector.threshold_at(options.false_alarms);
   if (!options.mask.empty()) inspect.mask = read_mask(options.mask);
+  if (!options.report.empty()) inspect.matches = kReportMatches;
 
   const std::vector<ReportEntry> entries = judge_all(inspector, reference, options, inspect);
   const double threshold = inspect.threshold.value_or(inspector.threshold());

@@ -7,10 +7,11 @@
 
 namespace looking3d {
 
-/// Departure from what the weights file says, for measuring (paper, fig. 7).
+/// Departure from what the weights file says, for measuring (paper, fig. 7), and what is to be told.
 struct MatchSetting {
   std::optional<int> top_k;  ///< reference patches that each photo patch attends to; 0: all
   int views = 0;             ///< of the reference's, evenly spread; 0: all
+  int matches = 0;           ///< reference patches to tell of each patch of the object (Detection::matches)
 };
 
 /// What one patch of a photo resembles in the reference (paper, fig. 5).

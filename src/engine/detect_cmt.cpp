@@ -61,10 +61,11 @@ class CmtDetector : public MatchingDetector {
     if (out.kind_logits.defined()) detection.kinds = kinds_of(out.kind_logits[0]);
     if (const std::optional<int> view = closest_view(photo.mask, out.matching[0], shown))
       detection.closest_view = all.views[static_cast<size_t>(listed[static_cast<size_t>(*view)])];
-    for (PatchLink link : strongest_links(photo.mask, out.matching[0], shown)) {
-      link.view = all.views[static_cast<size_t>(listed[static_cast<size_t>(link.view)])];
-      detection.links.push_back(link);
-    }
+    const ObjectSimilarity similarity = object_similarity(photo.mask, out.matching[0], shown);
+    detection.links = strongest(best_links(similarity, 1));
+    if (setting.matches > 0) detection.matches = best_links(similarity, setting.matches);
+    for (std::vector<PatchLink>* links : {&detection.links, &detection.matches})
+      for (PatchLink& link : *links) link.view = all.views[static_cast<size_t>(listed[static_cast<size_t>(link.view)])];
     detection.network_ms = watch.ms();
     return detection;
   }
@@ -170,26 +171,41 @@ class CmtDetector : public MatchingDetector {
     return distances.argmin().item<int>();
   }
 
-  /// The object's patches that find the most similar patches in the reference, the best kLinks of them, best first. Their `view` counts the
-  /// views of `reference`. `matching` [nq, c] of the photo.
-  std::vector<PatchLink> strongest_links(const cv::Mat& mask, const torch::Tensor& matching, const CmtReference& reference) const {
-    const int64_t side = grid(), cells = side * side;
+  struct ObjectSimilarity {
+    torch::Tensor patches;  ///< int64 [P]: the photo's that show the object
+    torch::Tensor cosine;   ///< [P, nv] with the reference's; -2 where these show no surface
+  };
+
+  /// `matching` [nq, c] of the photo.
+  ObjectSimilarity object_similarity(const cv::Mat& mask, const torch::Tensor& matching, const CmtReference& reference) const {
     const torch::Tensor patches = object_patches(mask);
-    const torch::Tensor similarity = torch::matmul(matching.index_select(0, patches), reference.matching[0].t())  // [P, nv]
-                                         .masked_fill(reference.is_key[0].logical_not(), -2);
-    const auto [value, key] = similarity.max(1);
-    const auto [best, row] = value.sort(/*dim=*/0, /*descending=*/true);
-    const auto box = [&](int64_t patch) {
+    const torch::Tensor cosine = torch::matmul(matching.index_select(0, patches), reference.matching[0].t());
+    return {patches, cosine.masked_fill(reference.is_key[0].logical_not(), -2)};
+  }
+
+  /// The `count` reference patches that each of the object's patches resembles most: patch by patch, best first. Their `view` counts the
+  /// views of the reference.
+  std::vector<PatchLink> best_links(const ObjectSimilarity& similarity, int64_t count) const {
+    const int64_t side = grid(), cells = side * side;
+    const auto [value, key] = similarity.cosine.topk(std::min(count, similarity.cosine.size(1)), 1);
+    const auto box = [side](int64_t patch) {
       const double w = 1.0 / static_cast<double>(side);
       return Box{(static_cast<double>(patch % side) + 0.5) * w, (static_cast<double>(patch / side) + 0.5) * w, w, w};
     };
     std::vector<PatchLink> links;
-    for (int64_t i = 0; i < std::min<int64_t>(kLinks, best.size(0)); ++i) {
-      if (best[i].item<float>() < -1) break;  // no view shows any surface
-      const int64_t at = row[i].item<int64_t>(), found = key[at].item<int64_t>();
-      links.push_back({box(patches[at].item<int64_t>()), static_cast<int>(found / cells), box(found % cells),
-                       std::clamp(best[i].item<double>(), -1.0, 1.0)});
-    }
+    for (int64_t i = 0; i < value.size(0); ++i)
+      for (int64_t k = 0; k < value.size(1) && value[i][k].item<float>() > -2; ++k) {
+        const auto found = key[i][k].item<int64_t>();
+        links.push_back({box(similarity.patches[i].item<int64_t>()), static_cast<int>(found / cells), box(found % cells),
+                         std::clamp(value[i][k].item<double>(), -1.0, 1.0)});
+      }
+    return links;
+  }
+
+  /// The best kLinks of them, best first.
+  static std::vector<PatchLink> strongest(std::vector<PatchLink> links) {
+    std::stable_sort(links.begin(), links.end(), [](const PatchLink& a, const PatchLink& b) { return a.similarity > b.similarity; });
+    if (links.size() > kLinks) links.resize(kLinks);
     return links;
   }
 

@@ -36,6 +36,7 @@ struct Detection {
   std::optional<OrbitView> view;    ///< the camera that was searched
   std::optional<int> closest_view;  ///< index of the reference view nearest in azimuth to the photo's (view i looks from i * 18 degrees)
   std::vector<PatchLink> links;     ///< the strongest, best first, one a patch of the object; empty for networks that match no patches
+  std::vector<PatchLink> matches;   ///< MatchSetting::matches of each patch of the object: patch by patch in rows, best first
   double pose_score = 0;            ///< silhouette agreement at `view`, 0..1
   double mask_ms = 0, pose_ms = 0, render_ms = 0, network_ms = 0;
 };

@@ -305,6 +305,37 @@ TEST(Inspector, CmtTellsTheClosestViewAndWhatPatchesResembleThere) {
   EXPECT_TRUE(Inspector::open(untrained_align()).inspect(scene.reference, scene.photo, with_mask).correspondences.empty());
 }
 
+TEST(Inspector, TellsTheMatchesOfEachPatchOnlyWhenAsked) {
+  CmtOptions options = CmtOptions::looking3d();
+  options.width = 8;
+  options.channels = 16;
+  options.blocks = 1;
+  const Photographed scene;
+  const Inspector cmt = Inspector::open(untrained<Cmt>("cmt", options));
+  InspectOptions asked;
+  asked.mask = scene.mask;
+  EXPECT_TRUE(cmt.inspect(scene.reference, scene.photo, asked).matches.empty());
+  asked.matches = 4;
+  const Inspection found = cmt.inspect(scene.reference, scene.photo, asked);
+  ASSERT_FALSE(found.matches.empty());
+  ASSERT_EQ(found.matches.size() % 4, 0u);
+  for (size_t i = 0; i < found.matches.size(); i += 4)
+    for (size_t k = 1; k < 4; ++k) {
+      EXPECT_EQ(found.matches[i + k].patch.x, found.matches[i].patch.x);
+      EXPECT_EQ(found.matches[i + k].patch.y, found.matches[i].patch.y);
+      EXPECT_LE(found.matches[i + k].similarity, found.matches[i + k - 1].similarity);
+    }
+  // The strongest correspondences are among them.
+  for (const Correspondence& pair : found.correspondences) {
+    const auto same = [&](const Correspondence& match) {
+      return match.patch.x == pair.patch.x && match.patch.y == pair.patch.y && match.view.index == pair.view.index &&
+             match.similarity == pair.similarity;
+    };
+    EXPECT_TRUE(std::any_of(found.matches.begin(), found.matches.end(), same));
+  }
+  EXPECT_TRUE(Inspector::open(untrained_align()).inspect(scene.reference, scene.photo, asked).matches.empty());
+}
+
 class MatchingTest : public testing::Test {
  protected:
   explicit MatchingTest(bool residual_evidence = true) {
@@ -366,6 +397,30 @@ TEST_F(MatchingTest, LinksAreTheStrongestOfAllMatches) {
     const auto cell = [h](const Box& box) { return static_cast<int>(box.cy * h) * h + static_cast<int>(box.cx * h); };
     EXPECT_NEAR(every[static_cast<size_t>(cell(link.patch))].similarity.at<float>(link.view, cell(link.view_patch)), link.similarity, 1e-5);
   }
+}
+
+TEST_F(MatchingTest, TellsTheBestOfEachPatchOfTheObjectWhenAsked) {
+  EXPECT_TRUE(detector->detect(reference, photo).matches.empty());
+  const Detection found = matching().detect_as(reference, photo, {.matches = 3});
+  const int h = matching().grid();
+  cv::Mat share;
+  cv::resize(photo.mask, share, {h, h}, 0, 0, cv::INTER_AREA);
+  std::vector<int> patches;
+  for (int i = 0; i < h * h; ++i)
+    if (share.at<uchar>(i / h, i % h) >= 64) patches.push_back(i);
+  ASSERT_GT(patches.size(), 10u);
+  ASSERT_EQ(found.matches.size(), 3 * patches.size());
+  const auto cell = [h](const Box& box) { return static_cast<int>(box.cy * h) * h + static_cast<int>(box.cx * h); };
+  const std::vector<PatchMatch> every = matching().matches(reference, photo, patches);
+  for (size_t i = 0; i < found.matches.size(); ++i) {
+    const PatchLink& link = found.matches[i];
+    const PatchMatch& match = every[i / 3];
+    EXPECT_EQ(cell(link.patch), match.patch);
+    EXPECT_NEAR(link.similarity, match.similarity.at<float>(link.view, cell(link.view_patch)), 1e-5) << i;
+    EXPECT_NEAR(link.similarity, match.similarity.ptr<float>()[match.top[i % 3]], 1e-5) << i;
+  }
+  // What is told changes nothing of the verdict.
+  EXPECT_EQ(found.logit, detector->detect(reference, photo).logit);
 }
 
 TEST_F(MatchingTest, SettingsChangeWhatTheySay) {

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/stopwatch.h"
+#include "engine/correspondences.h"
 #include "engine/detector.h"
 #include "engine/explain.h"
 #include "engine/frame_photo.h"
@@ -119,14 +120,24 @@ PixelBox photo_box(const Box& box, const PhotoWindow& window, cv::Size photo) {
 /// What the photo resembles in the reference views.
 void describe_matches(const Detection& detection, const PhotoWindow& window, cv::Size photo, Inspection& inspection) {
   const auto view = [](int index) { return ViewOfReference{index, 360.0 * index / ReferenceViewOptions().count}; };
+  const auto correspondences = [&](const std::vector<PatchLink>& links) {
+    std::vector<Correspondence> pairs;
+    for (const PatchLink& link : links) {
+      const Box& there = link.view_patch;
+      const PixelBox view_patch{there.cx - there.w / 2, there.cy - there.h / 2, there.w, there.h};
+      pairs.push_back({photo_box(link.patch, window, photo), view(link.view), view_patch, link.similarity});
+    }
+    return pairs;
+  };
   if (detection.closest_view) inspection.closest_view = view(*detection.closest_view);
-  for (const PatchLink& link : detection.links) {
-    const Box& there = link.view_patch;
-    inspection.correspondences.push_back({photo_box(link.patch, window, photo),
-                                          view(link.view),
-                                          {there.cx - there.w / 2, there.cy - there.h / 2, there.w, there.h},
-                                          link.similarity});
-  }
+  inspection.correspondences = correspondences(detection.links);
+  inspection.matches = correspondences(detection.matches);
+}
+
+Detection detect(const Detector& detector, const ReferenceData& reference, const PreparedPhoto& photo, int matches) {
+  const auto* matching = dynamic_cast<const MatchingDetector*>(&detector);
+  if (matching == nullptr || matches <= 0) return detector.detect(reference, photo);
+  return matching->detect_as(reference, photo, {.matches = matches});
 }
 
 /// The reference in grey at the found camera, in the photo's frame.
@@ -256,7 +267,7 @@ Inspection Inspector::inspect(const Reference& reference, const cv::Mat& photo, 
   inspection.threshold = options.threshold.value_or(threshold());
   inspection.notes.push_back(prepared.note);
 
-  const Detection detection = detector.detect(reference.data(), prepared);
+  const Detection detection = detect(detector, reference.data(), prepared, options.matches);
   const cv::Mat& mask = detection.mask.empty() ? prepared.mask : detection.mask;
   inspection.object_mask = to_photo_frame(mask, prepared.window, photo.size());
   inspection.times.prepare_ms += detection.mask_ms;

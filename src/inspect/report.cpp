@@ -1,5 +1,7 @@
 #include "inspect/report.h"
 
+#include <algorithm>
+#include <cmath>
 #include <opencv2/imgcodecs.hpp>
 #include <set>
 
@@ -7,6 +9,7 @@
 #include "inspect/explanation.h"
 #include "inspect/overlay.h"
 #include "inspect/page.h"
+#include "inspect/page_reference.h"
 
 namespace looking3d {
 namespace {
@@ -58,6 +61,29 @@ Json correspondences_json(const std::vector<Correspondence>& correspondences) {
   return json;
 }
 
+double rounded(double value, double unit) {
+  return std::round(value * unit) / unit;
+}
+
+/// The matches of each patch of the object, in few letters: there may be thousands.
+Json matches_json(const std::vector<Correspondence>& matches) {
+  Json patches = Json::array();
+  const PixelBox* last = nullptr;
+  for (const Correspondence& match : matches) {
+    const PixelBox& box = match.patch;
+    if (last == nullptr || last->x != box.x || last->y != box.y) {
+      const PixelBox shown{rounded(box.x, 10), rounded(box.y, 10), rounded(box.width, 10), rounded(box.height, 10)};
+      patches.push_back({{"patch", box_json(shown)}, {"best", Json::array()}});
+    }
+    last = &box;
+    patches.back()["best"].push_back({{"view", match.view.index},
+                                      {"x", rounded(match.view_patch.x, 1e4)},
+                                      {"y", rounded(match.view_patch.y, 1e4)},
+                                      {"similarity", rounded(match.similarity, 1e3)}});
+  }
+  return {{"view_patch_side", matches.front().view_patch.width}, {"patches", patches}};
+}
+
 Json times_json(const PhaseTimes& times) {
   return {{"prepare", times.prepare_ms}, {"pose", times.pose_ms},       {"render", times.render_ms},
           {"network", times.network_ms}, {"explain", times.explain_ms}, {"total", times.total_ms}};
@@ -96,12 +122,17 @@ Json entry_json(const ReportEntry& entry) {
   return json;
 }
 
-/// The same with pictures as data URIs, for the page.
+/// The same with pictures as data URIs and the reference to turn, for the page.
 Json page_json(Json json, const Reference& reference, const std::vector<ReportEntry>& entries) {
   json["reference"]["thumbnails"] = Json::array();
   const std::vector<cv::Mat>& thumbnails = reference.thumbnails();
   const size_t shown = std::min(kPageThumbnails, thumbnails.size());
   for (size_t i = 0; i < shown; ++i) json["reference"]["thumbnails"].push_back(data_uri(thumbnails[i * thumbnails.size() / shown], "png"));
+  json["reference"]["mesh"] = page_mesh(reference.data().shape);
+  json["reference"]["views"] = Json::array();
+  const auto has_matches = [](const ReportEntry& entry) { return entry.inspection && !entry.inspection->matches.empty(); };
+  if (std::any_of(entries.begin(), entries.end(), has_matches))
+    for (const cv::Mat& view : page_views(reference.data())) json["reference"]["views"].push_back(data_uri(view, "jpg"));
   for (size_t i = 0; i < entries.size(); ++i) {
     const ReportEntry& entry = entries[i];
     if (!entry.inspection) continue;
@@ -151,6 +182,7 @@ void write_report(const Path& folder, const ReportHead& head, const Reference& r
     L3D_CHECK(cv::imencode(".png", overlay(entries[i].photo, *entries[i].inspection), png));
     write_file_atomic(folder / "overlays" / names[i], {reinterpret_cast<const char*>(png.data()), png.size()});
     json["photos"][i]["overlay"] = "overlays/" + names[i];
+    if (!entries[i].inspection->matches.empty()) json["photos"][i]["matches"] = matches_json(entries[i].inspection->matches);
   }
   write_json_atomic(folder / "report.json", json);
   write_file_atomic(folder / "report.html", web_page("report.html", page_json(json, reference, entries)));

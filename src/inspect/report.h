@@ -23,10 +23,13 @@ struct ReportHead {
   double threshold = 0.5;
 };
 
+/// InspectOptions::matches whose reference patches the page lights up.
+inline constexpr int kReportMatches = 5;
+
 /// Changes when a key changes its meaning or goes; not when one is added.
 inline constexpr const char* kReportFormat = "looking3d-report-1";
 
-/// Everything but pictures (docs/report.schema.json, docs/report_format.md).
+/// Everything but pictures and matches (docs/report.schema.json, docs/report_format.md).
 Json report_json(const ReportHead& head, const Reference& reference, const std::vector<ReportEntry>& entries);
 
 /// Writes folder/report.json, folder/report.html and folder/overlays/NAME.png. Throws InputError when the folder cannot be written to.
