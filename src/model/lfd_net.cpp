@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/error.h"
+#include "model/inference.h"
 
 namespace looking3d {
 
@@ -40,7 +41,8 @@ Tensor LfdNetImpl::describe(const Tensor& position, const Tensor& surface) {
   L3D_CHECK(position.dim() == 4 && surface.dim() == 3 && position.size(3) == 3, "[n, h, w, 3] and [n, h, w]");
   const Tensor seen = surface.unsqueeze(3);
   const Tensor field = torch::cat({position * seen, seen}, 3).permute({0, 3, 1, 2}).contiguous();  // [n, 4, h, w]
-  const Tensor descriptor = embedding_(descriptor_->forward(field).mean({2, 3})).to(torch::kFloat);
+  const Tensor descriptor =
+      embedding_(in_type_of(*embedding_, descriptor_->forward(in_type_of(*descriptor_, field)).mean({2, 3}))).to(torch::kFloat);
   return F::normalize(descriptor, F::NormalizeFuncOptions().dim(1));
 }
 
