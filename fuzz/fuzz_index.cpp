@@ -1,22 +1,51 @@
-// Index files, behind their checksum: it finds accidents, and who means harm makes it right.
-#include "engine/reference_data.h"
+// Index files, behind their checksums: they find accidents, and who means harm makes them right. What is read is compared with a photo.
+#include <algorithm>
+#include <cstring>
+
+#include "base/checksum.h"
+#include "engine/detector.h"
+#include "engine/encoded_views.h"
 #include "target.h"
 
 using namespace looking3d;
 
 namespace {
 
-constexpr size_t kMagicBytes = 8, kHeaderBytes = kMagicBytes + 4 + 8 + 8;  // magic, version, checksum, length
+constexpr size_t kHeaderBytes = 64, kUnit = 64;
+// Places in the header: of the content, and of the section behind it, checksum and length.
+constexpr size_t kContentAt = 16, kSectionAt = 32;
 
-/// The file with checksum and length of what follows its header.
+void put(std::string& bytes, size_t at, uint64_t value) {
+  std::memcpy(bytes.data() + at, &value, sizeof value);
+}
+
+/// The file with checksums and lengths of what follows its header: as much content as it says, as far as there is any.
 std::string with_right_header(std::string bytes) {
   if (bytes.size() < kHeaderBytes) return bytes;
-  uint64_t hash = 0xcbf29ce484222325ull;  // FNV-1a
-  for (size_t i = kHeaderBytes; i < bytes.size(); ++i) hash = (hash ^ static_cast<unsigned char>(bytes[i])) * 0x100000001b3ull;
-  const uint64_t length = bytes.size() - kHeaderBytes;
-  bytes.replace(kMagicBytes + 4, 8, reinterpret_cast<const char*>(&hash), 8);
-  bytes.replace(kMagicBytes + 12, 8, reinterpret_cast<const char*>(&length), 8);
+  bytes.resize((bytes.size() + kUnit - 1) / kUnit * kUnit);
+  uint64_t content = 0;
+  std::memcpy(&content, bytes.data() + kContentAt + 8, sizeof content);
+  const uint64_t rest = bytes.size() - kHeaderBytes;
+  content = std::min(content / kUnit * kUnit, rest);
+  const std::string_view all = bytes;
+  const uint64_t of_content = checksum(all.substr(kHeaderBytes, content)), of_section = checksum(all.substr(kHeaderBytes + content));
+  put(bytes, kContentAt, of_content), put(bytes, kContentAt + 8, content);
+  put(bytes, kSectionAt, of_section), put(bytes, kSectionAt + 8, rest - content);
   return bytes;
+}
+
+const Detector& detector() {
+  static const std::unique_ptr<Detector> tiny = [] {
+    torch::manual_seed(1);
+    CmtOptions options = CmtOptions::looking3d();
+    options.width = options.channels = options.match_channels = options.match_hidden = 4;
+    options.blocks = 1, options.heads = 2, options.top_k = 3;
+    const Path file = scratch() / "tiny.safetensors";
+    write_tensors(file, state_of(*Cmt(options)),
+                  {{"format", "looking3d-weights-1"}, {"method", "cmt"}, {"size", "32"}, {"network", to_json(options)}});
+    return Detector::open(file);
+  }();
+  return *tiny;
 }
 
 }  // namespace
@@ -30,13 +59,23 @@ std::vector<std::string> looking3d::fuzz_seeds() {
   const Scene scene(shape);
   const cv::Mat silhouette = render_silhouette(scene, orbit_camera(view, 16));
   const PoseIndex poses({{view, frame_of(silhouette), normalised(silhouette, 16)}}, 16);
-  const Path file = scratch() / "seed.l3d";
-  save_reference(file, prepare_reference("solid", shape, {"mended"}, poses));
-  return {read_file(file)};
+  ReferenceData reference = prepare_reference("solid", shape, {"mended"}, poses, {cv::Mat(4, 4, CV_8U, cv::Scalar(7))});
+  const Path plain = scratch() / "plain.l3d", encoded = scratch() / "encoded.l3d";
+  save_reference(plain, reference);
+  reference.encoded = detector().encode(reference);
+  save_reference(encoded, reference);
+  return {read_file(plain), read_file(encoded)};
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const Path file = scratch() / "index.l3d";
   write_file_atomic(file, with_right_header(std::string(text_of(data, size))));
-  return read_or_refuse([&] { load_reference(file); });
+  return read_or_refuse([&] {
+    const ReferenceData reference = load_reference(file);
+    if (!reference.encoded) return;
+    PreparedPhoto photo;
+    photo.bgr = cv::Mat(32, 32, CV_8UC3, cv::Scalar(90, 120, 150));
+    photo.mask = cv::Mat(32, 32, CV_8U, cv::Scalar(255));
+    detector().detect(reference, photo);
+  });
 }

@@ -1,5 +1,6 @@
 // The public API as a program of others meets it: only the header and liblooking3d.so; what docs/cpp_api.md promises.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <future>
 #include <opencv2/imgcodecs.hpp>
@@ -46,6 +47,27 @@ TEST_F(CppApi, ThreadsShareInspectorAndReference) {
     together.push_back(std::async(std::launch::async, [this, name] { return inspector_.inspect(chair_, sample(name)); }));
   }
   for (size_t i = 0; i < names.size(); ++i) EXPECT_NEAR(together[i].get().probability, alone[i], 1e-3) << names[i];
+}
+
+TEST_F(CppApi, EncodedIndexAnswersLikeTheMesh) {
+  const Inspector cmt = Inspector::open(kSource / "weights/cmt.safetensors");
+  const std::filesystem::path file = std::filesystem::temp_directory_path() / ("l3d_cpp_api_" + std::to_string(::getpid()) + ".l3d");
+  cmt.encode(chair_).save(file);
+  EXPECT_LE(std::filesystem::file_size(file), 25e6);
+  const Reference indexed = Reference::load(file);
+  std::filesystem::remove(file);
+  for (const char* name : {"whole_1.png", "missing.png", "turned.png", "swapped.png"}) {
+    const Inspection mesh = cmt.inspect(chair_, sample(name)), index = cmt.inspect(indexed, sample(name));
+    EXPECT_NEAR(index.probability, mesh.probability, 0.01) << name;
+    EXPECT_LT(cv::norm(index.heat_map, mesh.heat_map, cv::NORM_INF), 0.03) << name;
+    ASSERT_TRUE(index.closest_view && mesh.closest_view) << name;
+    EXPECT_EQ(index.closest_view->index, mesh.closest_view->index) << name;
+    ASSERT_EQ(index.correspondences.size(), mesh.correspondences.size());
+    for (size_t i = 0; i < mesh.correspondences.size(); ++i) {
+      EXPECT_EQ(index.correspondences[i].similarity, mesh.correspondences[i].similarity) << name << ' ' << i;
+      EXPECT_EQ(index.correspondences[i].view.index, mesh.correspondences[i].view.index) << name << ' ' << i;
+    }
+  }
 }
 
 /// The message of the std::runtime_error that `work` throws.

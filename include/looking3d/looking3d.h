@@ -120,7 +120,8 @@ class Reference {
   static Reference prepare(const std::filesystem::path& mesh_or_index, const std::string& up = "auto", const std::string& front = "file");
   static Reference prepare(const Shape& shape);
 
-  /// Reads an index file (.l3d). Throws for a file that is cut short, changed, or of another version.
+  /// Reads an index file (.l3d); what Inspector::encode() put there stays mapped. Throws for a file that is cut short, changed, or of
+  /// another version.
   static Reference load(const std::filesystem::path& file);
   void save(const std::filesystem::path& file) const;
 
@@ -156,6 +157,12 @@ class Inspector {
   /// The threshold that at most a share `false_alarms` of the whole pieces reaches that the weights were calibrated with. Throws for a
   /// share that is not below 1, or below 1 / (number of these pieces), and for weights that do not tell what those pieces scored.
   double threshold_at(double false_alarms) const;
+
+  /// The reference with everything worked out that these weights need of it, so that no photo waits for it; save() writes it to the index
+  /// file, which then serves these weights alone (and those that encode nothing). Weights of align encode nothing: the reference itself.
+  Reference encode(const Reference& reference) const;
+  /// Throws for a reference that other weights have encoded, as inspect() does.
+  void check(const Reference& reference) const;
 
   /// Judges one photo (8-bit, 1, 3 or 4 channels). Throws for an unusable photo (empty, wrong type, mask of another size).
   Inspection inspect(const Reference& reference, const cv::Mat& photo, const InspectOptions& options = {}) const;

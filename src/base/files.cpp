@@ -40,7 +40,7 @@ bool write_all(int fd, std::string_view bytes) {
 
 }  // namespace
 
-std::string read_file(const Path& path, uint64_t max_bytes) {
+uint64_t require_readable_file(const Path& path, uint64_t max_bytes) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   if (!std::filesystem::exists(status)) throw InputError(path, "no such file", "check the path");
@@ -51,6 +51,11 @@ std::string read_file(const Path& path, uint64_t max_bytes) {
   if (size > max_bytes) {
     throw InputError(path, "has " + std::to_string(size) + " bytes, at most " + std::to_string(max_bytes) + " are accepted");
   }
+  return size;
+}
+
+std::string read_file(const Path& path, uint64_t max_bytes) {
+  const uint64_t size = require_readable_file(path, max_bytes);
   std::ifstream in(path, std::ios::binary);
   std::string bytes(size, '\0');
   if (!in.read(bytes.data(), static_cast<std::streamsize>(size))) throw InputError(path, "cannot be read: " + errno_text());

@@ -11,6 +11,9 @@ namespace looking3d {
 using Json = nlohmann::ordered_json;
 using Path = std::filesystem::path;
 
+/// Its size. Throws InputError when the path is missing, no regular file, or larger than max_bytes.
+uint64_t require_readable_file(const Path& path, uint64_t max_bytes);
+
 /// Whole content of a regular file. Throws InputError when missing, unreadable or larger than max_bytes.
 std::string read_file(const Path& path, uint64_t max_bytes = uint64_t{1} << 30);
 

@@ -1,6 +1,7 @@
 // looking3d index: a mesh is prepared once, for many inspections.
 #include <cstdio>
 
+#include "base/error.h"
 #include "cli/verb.h"
 #include "looking3d/looking3d.h"
 #include "shapes/orientation.h"
@@ -9,17 +10,27 @@ namespace looking3d {
 namespace {
 
 struct IndexOptions {
-  std::string reference, out;
+  std::string reference, out, weights;
   MeshAxes axes;
   void visit(OptionVisitor& v) {
     v.field("reference", reference, "mesh file, or folder of part meshes");
     axes.visit(v);
     v.field("out", out, "index file to write (.l3d)");
+    v.field("weights", weights, "weights of cmt that shall find the views encoded in the index (default: they encode them at each start)");
   }
 };
 
+/// With what the weights need of it.
+Reference encoded(const Reference& reference, const Path& weights) {
+  const Inspector inspector = Inspector::open(weights);
+  if (inspector.method() != "cmt")
+    throw InputError(weights, "is of method " + inspector.method() + ", which has nothing to encode", "leave --weights out");
+  return inspector.encode(reference);
+}
+
 int run_index(const IndexOptions& options) {
-  const Reference reference = Reference::prepare(options.reference, options.axes.up, options.axes.front);
+  Reference reference = Reference::prepare(options.reference, options.axes.up, options.axes.front);
+  if (!options.weights.empty()) reference = encoded(reference, options.weights);
   reference.save(options.out);
   std::printf("%s: %s, %zu parts, %zu triangles, %.1f MB\n", options.out.c_str(), reference.name().c_str(), reference.part_names().size(),
               reference.triangle_count(), static_cast<double>(std::filesystem::file_size(options.out)) / 1e6);
@@ -32,7 +43,9 @@ int run_index(const IndexOptions& options) {
 Verb index_verb() {
   return {"index", "prepare a reference mesh for many inspections",
           "  looking3d index --reference chair.glb --out chair.l3d\n"
-          "  looking3d index --reference parts/ --out chair.l3d",
+          "  looking3d index --reference parts/ --out chair.l3d\n"
+          "  looking3d index --reference chair.glb --out chair.l3d --weights weights/cmt.safetensors\n"
+          "  looking3d index --reference chair.l3d --out chair.l3d --weights other/cmt.safetensors   (the same mesh for other weights)",
           [](CLI::App& verb) -> std::function<int()> {
             auto options = std::make_shared<IndexOptions>();
             bind_options(verb, *options, {"reference", "out"});

@@ -5,6 +5,7 @@
 #include "cli/verb.h"
 #include "dataset/data_set.h"
 #include "engine/detector.h"
+#include "engine/encoded_views.h"
 #include "model/weights.h"
 
 namespace looking3d {
@@ -59,6 +60,11 @@ void print_shape(const Shape& shape, const std::vector<std::string>& care) {
 void print_index(const Path& path) {
   const ReferenceData reference = load_reference(path);
   std::printf("index of %s, %zu silhouettes\n", reference.name.c_str(), reference.poses.entries().size());
+  if (reference.encoded) {
+    const EncodedViews& views = reference.encoded->views;
+    std::printf("encoded for cmt: %lld patches of %zu views, by %s\n", static_cast<long long>(views.starts.back()), views.views.size(),
+                reference.encoded->made_by.text().c_str());
+  }
   print_shape(reference.shape, reference.care);
 }
 

@@ -194,6 +194,7 @@ int run_inspect(CliInspectOptions options) {
   const Inspector inspector = Inspector::open(weights, options.matcher);
   const double weights_ms = watch.lap_ms();
   const Reference reference = Reference::prepare(options.reference, options.axes.up, options.axes.front);
+  inspector.check(reference);
   const double reference_ms = watch.lap_ms();
   for (const std::string& line : reference.care_lines()) log_info(line);
   InspectOptions inspect;

@@ -2,13 +2,17 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <numeric>
 #include <opencv2/imgproc.hpp>
 
+#include "base/error.h"
 #include "base/evenly.h"
 #include "base/stopwatch.h"
+#include "engine/bytes.h"
 #include "engine/correspondences.h"
 #include "engine/detectors.h"
+#include "engine/encoded_views.h"
 #include "engine/reference_cache.h"
 #include "engine/view_tensors.h"
 #include "model/affinity_topk.h"
@@ -24,20 +28,12 @@ constexpr int kShownKeys = 100;        ///< best matches to show where a network
 constexpr int kLinks = 10;             ///< correspondences told of a photo
 constexpr double kObjectShare = 0.25;  ///< of a patch's pixels, from which it shows the object
 
-/// The listed views of those encoded.
-CmtReference some_views(const CmtReference& all, int64_t views, const std::vector<int64_t>& listed) {
-  const torch::Tensor chosen = torch::tensor(listed);
-  const auto pick = [&](const torch::Tensor& tensor) {  // [G, N * h * w, ...] -> [G, n * h * w, ...]
-    return tensor.unflatten(1, {views, -1}).index_select(1, chosen).flatten(1, 2);
-  };
-  return {pick(all.features), pick(all.positions), pick(all.matching), pick(all.is_key)};
-}
-
 class CmtDetector : public MatchingDetector {
  public:
   CmtDetector(WeightsInfo info, const NamedTensors& tensors, const Path& path)
-      : MatchingDetector(std::move(info)), network_(from_json<CmtOptions>(this->info().network)) {
+      : MatchingDetector(std::move(info)), network_(from_json<CmtOptions>(this->info().network)), path_(path) {
     load_for_inference(network_, tensors, path);
+    mark_ = mark_of(path, "cmt of " + std::to_string(this->info().size), to_json(network_->options()), tensors);
   }
 
   int grid() const override { return info().size / kPatchSize; }
@@ -46,26 +42,19 @@ class CmtDetector : public MatchingDetector {
 
   Detection detect_as(const ReferenceData& reference, const PreparedPhoto& photo, const MatchSetting& setting) const override {
     const torch::NoGradGuard no_grad;
-    const Encoded all = encoded_reference(reference);
+    const std::shared_ptr<const EncodedViews> all = encoded(reference);
     const Stopwatch watch;
-    const bool some = setting.views > 0;
-    std::vector<int64_t> listed(all.views.size());
-    std::iota(listed.begin(), listed.end(), int64_t{0});
-    if (some) listed = evenly(listed, setting.views);
-    const CmtReference shown = some ? some_views(all.reference, static_cast<int64_t>(all.views.size()), listed) : all.reference;
-    const CmtOutput out = network_->compare(photo_tensor(photo.bgr), shown, setting.top_k);
+    const EncodedViews views = setting.views > 0 ? evenly_spread(*all, setting.views) : *all;
+    const CmtOutput out = network_->compare(photo_tensor(photo.bgr), views.reference, setting.top_k);
     Detection detection;
     detection.logit = out.logit[0].item<double>();
     detection.box = box_of(out.box[0]);
     if (out.patch_logits.defined()) detection.heat = heat_of(out.patch_logits[0]);
     if (out.kind_logits.defined()) detection.kinds = kinds_of(out.kind_logits[0]);
-    if (const std::optional<int> view = closest_view(photo.mask, out.matching[0], shown))
-      detection.closest_view = all.views[static_cast<size_t>(listed[static_cast<size_t>(*view)])];
-    const ObjectSimilarity similarity = object_similarity(photo.mask, out.matching[0], shown);
-    detection.links = strongest(best_links(similarity, 1));
-    if (setting.matches > 0) detection.matches = best_links(similarity, setting.matches);
-    for (std::vector<PatchLink>* links : {&detection.links, &detection.matches})
-      for (PatchLink& link : *links) link.view = all.views[static_cast<size_t>(listed[static_cast<size_t>(link.view)])];
+    if (const std::optional<size_t> view = closest_view(photo.mask, out.matching[0], views)) detection.closest_view = views.views[*view];
+    const ObjectSimilarity similarity = object_similarity(photo.mask, out.matching[0], views);
+    detection.links = strongest(best_links(similarity, views, 1));
+    if (setting.matches > 0) detection.matches = best_links(similarity, views, setting.matches);
     detection.network_ms = watch.ms();
     return detection;
   }
@@ -73,22 +62,25 @@ class CmtDetector : public MatchingDetector {
   std::vector<PatchMatch> matches(const ReferenceData& reference, const PreparedPhoto& photo,
                                   const std::vector<int>& patches) const override {
     const torch::NoGradGuard no_grad;
-    const Encoded all = encoded_reference(reference);
-    const torch::Tensor every = network_->compare(photo_tensor(photo.bgr), all.reference).matching;  // [1, nq, c]
+    const std::shared_ptr<const EncodedViews> all = encoded(reference);
+    const CmtReference& seen = all->reference;
+    const torch::Tensor every = network_->compare(photo_tensor(photo.bgr), seen).matching;  // [1, nq, c]
     const torch::Tensor query = every.index_select(1, torch::tensor(std::vector<int64_t>(patches.begin(), patches.end())));
     const int keys = network_->options().top_k > 0 ? network_->options().top_k : kShownKeys;
-    const torch::Tensor top = affinity_topk(query, all.reference.matching, all.reference.is_key, keys)[0];  // [P, k]
-    const torch::Tensor similarity = torch::matmul(query[0], all.reference.matching[0].t())                 // [P, nv]
-                                         .masked_fill(all.reference.is_key[0].logical_not(), std::nanf(""));
+    const torch::Tensor top = affinity_topk(query, seen.matching, seen.is_key, keys)[0];  // [P, k]
+    const torch::Tensor known = seen.is_key[0].nonzero().squeeze(1);
+    const torch::Tensor of_known = torch::matmul(query[0], all->matching().index_select(0, known).t());
+    const auto views = static_cast<int>(all->views.size());
+    const torch::Tensor similarity = torch::full({query.size(1), views * all->cells}, std::nanf(""))  // [P, nv]
+                                         .index_copy_(1, seen.patch.index_select(0, known), of_known);
 
-    const auto views = static_cast<int>(all.views.size());
     std::vector<PatchMatch> result;
     for (size_t i = 0; i < patches.size(); ++i) {
       const auto row = static_cast<int64_t>(i);
-      PatchMatch match{patches[i], {}, cv::Mat(views, static_cast<int>(similarity.size(1)) / views, CV_32F)};
+      PatchMatch match{patches[i], {}, cv::Mat(views, all->cells, CV_32F)};
       for (int64_t k = 0; k < top.size(1); ++k) {
         const auto key = top[row][k].item<int64_t>();
-        if (key >= 0) match.top.push_back(static_cast<int>(key));
+        if (key >= 0) match.top.push_back(seen.patch[key].item<int>());
       }
       std::memcpy(match.similarity.data, similarity[row].contiguous().data_ptr<float>(), match.similarity.total() * sizeof(float));
       result.push_back(std::move(match));
@@ -98,55 +90,76 @@ class CmtDetector : public MatchingDetector {
 
   PointMatches point_matches(const ReferenceData& reference, const PreparedPhoto& photo) const override {
     const torch::NoGradGuard no_grad;
-    const Encoded all = encoded_reference(reference);
-    const torch::Tensor matching = network_->compare(photo_tensor(photo.bgr), all.reference).matching[0];  // [nq, c]
+    const std::shared_ptr<const EncodedViews> all = encoded(reference);
+    const torch::Tensor matching = network_->compare(photo_tensor(photo.bgr), all->reference).matching[0];  // [nq, c]
     const torch::Tensor patches = object_patches(photo.mask);
     PointMatches points;
-    if (patches.size(0) == 0) return points;
-    const torch::Tensor similarity = torch::matmul(matching.index_select(0, patches), all.reference.matching[0].t())  // [P, nv]
-                                         .masked_fill(all.reference.is_key[0].logical_not(), -2);
-    const int64_t side = grid(), cells = side * side;
-    const auto best = [&](int64_t first, int64_t count) {  // among some of the reference's patches
-      const auto [value, key] = similarity.slice(1, first, first + count).max(1);
+    if (patches.size(0) == 0 || all->starts.back() == 0) return points;
+    const torch::Tensor similarity = torch::matmul(matching.index_select(0, patches), all->matching().t());  // [P, m]
+    const int64_t side = grid();
+    const auto best = [&](int64_t begin, int64_t end) {  // among some of the reference's patches
+      const torch::Tensor key = similarity.slice(1, begin, end).argmax(1);
       std::vector<PointMatch> found;
       for (int64_t i = 0; i < patches.size(0); ++i) {
-        if (value[i].item<float>() < -1) continue;  // no surface there
         const auto patch = patches[i].item<int64_t>();
-        const torch::Tensor at = all.positions[first + key[i].item<int64_t>()];
+        const torch::Tensor at = all->places[begin + key[i].item<int64_t>()];
         found.push_back({{(static_cast<double>(patch % side) + 0.5) / static_cast<double>(side),
                           (static_cast<double>(patch / side) + 0.5) / static_cast<double>(side)},
                          {at[0].item<double>(), at[1].item<double>(), at[2].item<double>()}});
       }
       return found;
     };
-    points.anywhere = best(0, similarity.size(1));
-    if (const std::optional<int> view = closest_view(photo.mask, matching, all.reference))
-      points.in_closest_view = best(*view * cells, cells);
+    points.anywhere = best(0, all->starts.back());
+    if (const std::optional<size_t> view = closest_view(photo.mask, matching, *all); view && all->starts[*view] < all->starts[*view + 1])
+      points.in_closest_view = best(all->starts[*view], all->starts[*view + 1]);
     return points;
   }
 
- private:
-  struct Encoded {
-    CmtReference reference;
-    torch::Tensor positions;  ///< [nv, 3] canonical units
-    std::vector<int> views;   ///< of each encoded view: which of the regular ones it is, or lies next to
-  };
-
-  /// The views encoded by this network.
-  Encoded encoded_reference(const ReferenceData& reference) const {
-    return references_.get(reference, [this](const ReferenceData& some) { return encode(some); });
+  std::shared_ptr<const StoredViews> encode(const ReferenceData& reference) const override {
+    const torch::NoGradGuard no_grad;
+    return std::make_shared<const StoredViews>(StoredViews{mark_, in_bf16(encode_views(reference)), {}});
   }
 
-  Encoded encode(const ReferenceData& reference) const {
+  void check(const ReferenceData& reference) const override {
+    if (!reference.encoded) return;
+    const StoredViews& stored = *reference.encoded;
+    const Path where = stored.file.empty() ? Path(reference.name) : stored.file;
+    if (stored.made_by.fingerprint != mark_.fingerprint) {
+      throw InputError(where, "was indexed with other weights (" + stored.made_by.text() + ") than these (" + mark_.text() + ")",
+                       "make it again: looking3d index --reference MESH --out " + where.string() + " --weights " + path_.string());
+    }
+    const CmtOptions& options = network_->options();
+    const CmtReference& seen = stored.views.reference;
+    if (stored.views.cells != grid() * grid() || seen.features.size(2) != options.channels ||
+        seen.matching.size(2) != options.match_channels || seen.blocks.size() != static_cast<size_t>(options.blocks))
+      throw InputError(where, "holds contradictory content", kIndexRemedy);
+  }
+
+ private:
+  /// The views encoded by this network: those of the index file, or those it has worked out itself.
+  std::shared_ptr<const EncodedViews> encoded(const ReferenceData& reference) const {
+    check(reference);
+    if (reference.encoded) return {reference.encoded, &reference.encoded->views};
+    return references_.get(reference,
+                           [this](const ReferenceData& some) { return std::make_shared<const EncodedViews>(encode_views(some)); });
+  }
+
+  EncodedViews encode_views(const ReferenceData& reference) const {
     const ViewTensors views = view_tensors(reference, info().size);
-    Encoded encoded{network_->encode_reference(views.grey.unsqueeze(0), views.position.unsqueeze(0), views.surface.unsqueeze(0)),
-                    views.position.flatten(0, 2),
-                    {}};
+    CmtReference seen = network_->encode_for_photos(views.grey.unsqueeze(0), views.position.unsqueeze(0), views.surface.unsqueeze(0));
+    const torch::Tensor places = views.position.flatten(0, 2).index_select(0, seen.patch.clamp_min(0));
+    std::vector<int> regular;
     for (const Camera& camera : views.cameras) {
       const Eigen::Vector3d eye = camera.position_in_world();
-      encoded.views.push_back(nearest_reference_view(std::atan2(eye.x(), eye.z())));
+      regular.push_back(nearest_reference_view(std::atan2(eye.x(), eye.z())));
     }
-    return encoded;
+    return encoded_views(std::move(seen), places, std::move(regular), grid() * grid());
+  }
+
+  static EncodedViews evenly_spread(const EncodedViews& all, int count) {
+    std::vector<int64_t> every(all.views.size());
+    std::iota(every.begin(), every.end(), int64_t{0});
+    return some_views(all, evenly(every, count));
   }
 
   /// Patches of a photo that show the object, int64 [n]; all without a mask.
@@ -160,44 +173,51 @@ class CmtDetector : public MatchingDetector {
 
   /// The view in which the object's patches match patches at nearly the same place (paper, section 5.1); none without a mask of the object.
   /// `matching` [nq, c] of the photo.
-  std::optional<int> closest_view(const cv::Mat& mask, const torch::Tensor& matching, const CmtReference& reference) const {
+  std::optional<size_t> closest_view(const cv::Mat& mask, const torch::Tensor& matching, const EncodedViews& views) const {
     const int side = grid();
     if (mask.empty()) return {};
     const torch::Tensor rows = object_patches(mask);
     if (rows.size(0) == 0) return {};
-    const torch::Tensor at = patch_middles(side, side), seen = reference.is_key.view({-1, side * side});
-    const torch::Tensor keys = reference.matching.view({seen.size(0), side * side, -1});
-    const torch::Tensor distances = view_distances(matching.index_select(0, rows), at.index_select(0, rows), keys, seen, at);
-    return distances.argmin().item<int>();
+    const torch::Tensor middles = patch_middles(side, side), cell = views.reference.patch.clamp_min(0).remainder(views.cells);
+    const torch::Tensor at = middles.index_select(0, cell), query = matching.index_select(0, rows),
+                        query_at = middles.index_select(0, rows);
+    const torch::Tensor keys = views.matching().unsqueeze(0), seen = views.reference.is_key;
+    size_t nearest = 0;
+    double least = std::numeric_limits<double>::infinity();
+    for (size_t i = 0; i < views.views.size(); ++i) {
+      const auto of_view = [&](const torch::Tensor& all, int64_t dim) { return all.slice(dim, views.starts[i], views.starts[i + 1]); };
+      if (views.starts[i] == views.starts[i + 1]) continue;
+      const double distance = view_distances(query, query_at, of_view(keys, 1), of_view(seen, 1), of_view(at, 0))[0].item<double>();
+      if (distance < least) nearest = i, least = distance;
+    }
+    return nearest;
   }
 
   struct ObjectSimilarity {
     torch::Tensor patches;  ///< int64 [P]: the photo's that show the object
-    torch::Tensor cosine;   ///< [P, nv] with the reference's; -2 where these show no surface
+    torch::Tensor cosine;   ///< [P, m] with the reference's
   };
 
   /// `matching` [nq, c] of the photo.
-  ObjectSimilarity object_similarity(const cv::Mat& mask, const torch::Tensor& matching, const CmtReference& reference) const {
+  ObjectSimilarity object_similarity(const cv::Mat& mask, const torch::Tensor& matching, const EncodedViews& views) const {
     const torch::Tensor patches = object_patches(mask);
-    const torch::Tensor cosine = torch::matmul(matching.index_select(0, patches), reference.matching[0].t());
-    return {patches, cosine.masked_fill(reference.is_key[0].logical_not(), -2)};
+    const torch::Tensor known = views.matching().slice(0, 0, views.starts.back());  // without what stands in where no view shows anything
+    return {patches, torch::matmul(matching.index_select(0, patches), known.t())};
   }
 
-  /// The `count` reference patches that each of the object's patches resembles most: patch by patch, best first. Their `view` counts the
-  /// views of the reference.
-  std::vector<PatchLink> best_links(const ObjectSimilarity& similarity, int64_t count) const {
-    const int64_t side = grid(), cells = side * side;
+  /// The `count` reference patches that each of the object's patches resembles most: patch by patch, best first.
+  std::vector<PatchLink> best_links(const ObjectSimilarity& similarity, const EncodedViews& views, int64_t count) const {
     const auto [value, key] = similarity.cosine.topk(std::min(count, similarity.cosine.size(1)), 1);
-    const auto box = [side](int64_t patch) {
-      const double w = 1.0 / static_cast<double>(side);
+    const auto box = [side = grid()](int64_t patch) {
+      const double w = 1.0 / side;
       return Box{(static_cast<double>(patch % side) + 0.5) * w, (static_cast<double>(patch / side) + 0.5) * w, w, w};
     };
     std::vector<PatchLink> links;
     for (int64_t i = 0; i < value.size(0); ++i)
-      for (int64_t k = 0; k < value.size(1) && value[i][k].item<float>() > -2; ++k) {
-        const auto found = key[i][k].item<int64_t>();
-        links.push_back({box(similarity.patches[i].item<int64_t>()), static_cast<int>(found / cells), box(found % cells),
-                         std::clamp(value[i][k].item<double>(), -1.0, 1.0)});
+      for (int64_t k = 0; k < value.size(1); ++k) {
+        const auto found = views.reference.patch[key[i][k].item<int64_t>()].item<int64_t>();
+        links.push_back({box(similarity.patches[i].item<int64_t>()), views.views[static_cast<size_t>(found / views.cells)],
+                         box(found % views.cells), std::clamp(value[i][k].item<double>(), -1.0, 1.0)});
       }
     return links;
   }
@@ -210,7 +230,9 @@ class CmtDetector : public MatchingDetector {
   }
 
   mutable Cmt network_;  ///< its forward pass changes nothing
-  mutable ReferenceCache<Encoded> references_;
+  mutable ReferenceCache<std::shared_ptr<const EncodedViews>> references_;
+  const Path path_;  ///< of the weights, for messages
+  WeightsMark mark_;
 };
 
 }  // namespace

@@ -16,6 +16,8 @@ class MatchedAlignDetector : public Detector {
 
   ReferenceNeed needs() const override { return align_->needs(); }
   int photo_px() const override { return align_->photo_px(); }
+  std::shared_ptr<const StoredViews> encode(const ReferenceData& reference) const override { return matcher_->encode(reference); }
+  void check(const ReferenceData& reference) const override { matcher_->check(reference); }
 
   Detection detect(const ReferenceData& reference, const PreparedPhoto& photo) const override {
     const Stopwatch watch;

@@ -82,6 +82,10 @@ class Detector {
                                 const std::vector<OrbitView>& /*cameras*/) const {
     return detect(reference, photo);
   }
+  /// The reference's views as an index file can keep them for these weights; null where nothing of a reference is encoded.
+  virtual std::shared_ptr<const StoredViews> encode(const ReferenceData& /*reference*/) const { return nullptr; }
+  /// Throws InputError for a reference whose views other weights have encoded, as detect() does.
+  virtual void check(const ReferenceData& /*reference*/) const {}
   /// Whether it judges photos on any background as they are; others want the object cut out and laid on white.
   virtual bool compares_in_place() const { return false; }
   /// The object's pixels of a square photo (CV_8UC3), CV_8U 0/255 of any size, for detectors that compare in place. Thread-safe.

@@ -256,6 +256,19 @@ double Inspector::threshold_at(double false_alarms) const {
   return impl_->detector->info().calibration.threshold_at(false_alarms);
 }
 
+Reference Inspector::encode(const Reference& reference) const {
+  std::shared_ptr<const StoredViews> encoded = impl_->detector->encode(reference.data());
+  if (!encoded) return reference;
+  const ReferenceData& from = reference.data();
+  ReferenceData data = prepare_reference(from.name, from.shape, from.care, from.poses, from.thumbnails);  // a scene cannot be copied
+  data.encoded = std::move(encoded);
+  return Reference(std::make_shared<const ReferenceData>(std::move(data)));
+}
+
+void Inspector::check(const Reference& reference) const {
+  impl_->detector->check(reference.data());
+}
+
 Inspection Inspector::inspect(const Reference& reference, const cv::Mat& photo, const InspectOptions& options) const {
   const Stopwatch watch;
   const Detector& detector = *impl_->detector;

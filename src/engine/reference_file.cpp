@@ -1,90 +1,34 @@
-// The index file: magic, version, checksum, length, content. Content is little-endian, read with every length checked.
+// The index file: header, content (little-endian, read with every length checked), and where views were encoded, the section of their
+// arrays (engine/stored_views.h). Header and content fill up whole units of kSectionUnit bytes.
 #include <array>
-#include <bit>
 #include <cmath>
-#include <cstring>
 #include <fstream>
 
+#include "base/checksum.h"
 #include "base/error.h"
 #include "engine/reference_data.h"
+#include "engine/stored_views.h"
 
 namespace looking3d {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "index files are little-endian");
-
 constexpr std::string_view kMagic("L3DINDEX", 8);
-constexpr uint32_t kVersion = 2;
+constexpr uint32_t kVersion = 3;
 constexpr uint64_t kMaxFileBytes = uint64_t{4} << 30;
 constexpr uint64_t kMaxParts = 1 << 15;  // part ids of rendered layers are 16-bit
-constexpr float kMostRadius = 1.01f;     // the canonical frame's is 1
-constexpr const char* kRemedy = "make it again with looking3d index";
+constexpr uint64_t kMaxThumbnails = 64;
+constexpr float kMostRadius = 1.01f;  // the canonical frame's is 1
 
-/// FNV-1a, 64 bits: finds accidents, not attacks.
-uint64_t checksum(std::string_view bytes) {
-  uint64_t hash = 0xcbf29ce484222325ull;
-  for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ull;
-  return hash;
-}
-
-class Writer {
- public:
-  template <class T>
-  void value(const T& value) {
-    static_assert(std::is_trivially_copyable_v<T>);
-    bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
-  }
-  void text(const std::string& text) {
-    value<uint64_t>(text.size());
-    bytes_ += text;
-  }
-  template <class T>
-  void array(const std::vector<T>& items) {
-    value<uint64_t>(items.size());
-    bytes_.append(reinterpret_cast<const char*>(items.data()), items.size() * sizeof(T));
-  }
-  std::string take() { return std::move(bytes_); }
-
- private:
-  std::string bytes_;
+/// After the magic. What is `zero` must be 0.
+struct Header {
+  uint32_t version = kVersion, zero = 0;
+  uint64_t content_checksum = 0, content_bytes = 0, section_checksum = 0, section_bytes = 0;
+  uint64_t zeros[2] = {0, 0};
 };
+constexpr size_t kHeaderBytes = kMagic.size() + sizeof(Header);
+static_assert(kHeaderBytes % kSectionUnit == 0);
 
-class Reader {
- public:
-  Reader(std::string_view bytes, const Path& path) : rest_(bytes), path_(path) {}
-  template <class T>
-  T value() {
-    T result;
-    std::memcpy(&result, take(sizeof(T)).data(), sizeof(T));
-    return result;
-  }
-  std::string text() { return std::string(take(value<uint64_t>())); }
-  template <class T>
-  std::vector<T> array() {
-    const auto count = value<uint64_t>();
-    if (count > rest_.size() / sizeof(T)) fail();
-    std::vector<T> items(count);
-    if (count > 0) std::memcpy(static_cast<void*>(items.data()), take(count * sizeof(T)).data(), count * sizeof(T));
-    return items;
-  }
-  void require(bool condition) const {
-    if (!condition) fail();
-  }
-  bool at_end() const { return rest_.empty(); }
-
- private:
-  [[noreturn]] void fail() const { throw InputError(path_, "holds contradictory content", kRemedy); }
-  std::string_view take(uint64_t count) {
-    if (count > rest_.size()) fail();
-    const std::string_view taken = rest_.substr(0, count);
-    rest_.remove_prefix(count);
-    return taken;
-  }
-  std::string_view rest_;
-  const Path& path_;
-};
-
-void write_shape(const Shape& shape, Writer& out) {
+void write_shape(const Shape& shape, ByteWriter& out) {
   out.text(shape.id);
   out.text(shape.family);
   out.value<uint64_t>(shape.parts.size());
@@ -97,7 +41,7 @@ void write_shape(const Shape& shape, Writer& out) {
   }
 }
 
-Shape read_shape(Reader& in) {
+Shape read_shape(ByteReader& in) {
   Shape shape;
   shape.id = in.text();
   shape.family = in.text();
@@ -116,7 +60,7 @@ Shape read_shape(Reader& in) {
   return shape;
 }
 
-void write_poses(const PoseIndex& poses, Writer& out) {
+void write_poses(const PoseIndex& poses, ByteWriter& out) {
   out.value<int32_t>(poses.size());
   out.value<uint64_t>(poses.entries().size());
   for (const PoseIndex::Entry& entry : poses.entries()) {
@@ -144,7 +88,7 @@ bool is_usable(const MaskFrame& frame) {
   return in_picture(frame.cx) && in_picture(frame.cy) && in_picture(frame.extent);
 }
 
-PoseIndex read_poses(Reader& in) {
+PoseIndex read_poses(ByteReader& in) {
   const auto size = in.value<int32_t>();
   in.require(size >= 8 && size <= 1024);
   const auto count = in.value<uint64_t>();
@@ -166,6 +110,57 @@ PoseIndex read_poses(Reader& in) {
   return PoseIndex(std::move(entries), size);
 }
 
+void write_thumbnails(const std::vector<cv::Mat>& thumbnails, ByteWriter& out) {
+  out.value<uint64_t>(thumbnails.size());
+  for (const cv::Mat& picture : thumbnails) {
+    out.value<int32_t>(picture.rows);
+    out.array(std::vector<uint8_t>(picture.begin<uint8_t>(), picture.end<uint8_t>()));
+  }
+}
+
+/// Square ones.
+std::vector<cv::Mat> read_thumbnails(ByteReader& in) {
+  const auto count = in.value<uint64_t>();
+  in.require(count <= kMaxThumbnails);
+  std::vector<cv::Mat> thumbnails(count);
+  for (cv::Mat& picture : thumbnails) {
+    const auto side = in.value<int32_t>();
+    const auto pixels = in.array<uint8_t>();
+    in.require(side >= 1 && side <= 1024 && pixels.size() == static_cast<size_t>(side) * static_cast<size_t>(side));
+    picture = cv::Mat(pixels, true).reshape(1, side);
+  }
+  return thumbnails;
+}
+
+/// The header of an index file whose pieces are all there. Throws InputError.
+Header read_header(std::string_view bytes, const Path& path) {
+  if (!bytes.starts_with(kMagic)) throw InputError(path, "is no index file", kIndexRemedy);
+  const auto cut_short = [&] { return InputError(path, "is cut short", kIndexRemedy); };
+  Header header;
+  if (bytes.size() < kMagic.size() + sizeof header.version) throw cut_short();
+  std::memcpy(&header.version, bytes.data() + kMagic.size(), sizeof header.version);
+  if (header.version != kVersion) {
+    throw InputError(path, "is of index version " + std::to_string(header.version) + ", this program reads " + std::to_string(kVersion),
+                     kIndexRemedy);
+  }
+  if (bytes.size() < kHeaderBytes) throw cut_short();
+  std::memcpy(&header, bytes.data() + kMagic.size(), sizeof header);
+  const uint64_t rest = bytes.size() - kHeaderBytes;
+  if (header.content_bytes > rest || header.section_bytes > rest - header.content_bytes) throw cut_short();
+  if (header.content_bytes + header.section_bytes < rest) throw InputError(path, "has bytes after its end", kIndexRemedy);
+  const bool aligned = header.content_bytes % kSectionUnit == 0 && header.section_bytes % kSectionUnit == 0;
+  if (!aligned || header.zero != 0 || header.zeros[0] != 0 || header.zeros[1] != 0)
+    throw InputError(path, "was altered: its header contradicts itself", kIndexRemedy);
+  return header;
+}
+
+/// `count` bytes from `start` on, proven to be what was written.
+std::string_view whole_piece(const MappedFile& file, uint64_t start, uint64_t count, uint64_t expected, const Path& path) {
+  const std::string_view piece = file.bytes().substr(start, count);
+  if (checksum(piece) != expected) throw InputError(path, "was altered: its checksum is wrong", kIndexRemedy);
+  return piece;
+}
+
 }  // namespace
 
 bool is_reference_file(const Path& path) {
@@ -176,44 +171,45 @@ bool is_reference_file(const Path& path) {
 }
 
 void save_reference(const Path& path, const ReferenceData& reference) {
-  Writer content;
-  content.text(reference.name);
-  content.value<uint64_t>(reference.care.size());
-  for (const std::string& line : reference.care) content.text(line);
-  write_shape(reference.shape, content);
-  write_poses(reference.poses, content);
-  const std::string bytes = content.take();
+  ByteWriter writer;
+  writer.text(reference.name);
+  writer.value<uint64_t>(reference.care.size());
+  for (const std::string& line : reference.care) writer.text(line);
+  write_shape(reference.shape, writer);
+  write_poses(reference.poses, writer);
+  write_thumbnails(reference.thumbnails, writer);
+  const std::string section = reference.encoded ? write_views(*reference.encoded, writer) : "";
+  writer.pad(kSectionUnit);
+  const std::string content = writer.take();
 
-  Writer file;
-  file.value(kVersion);
-  file.value(checksum(bytes));
-  file.value<uint64_t>(bytes.size());
-  write_file_atomic(path, std::string(kMagic) + file.take() + bytes);
+  Header header;
+  header.content_checksum = checksum(content), header.content_bytes = content.size();
+  header.section_checksum = checksum(section), header.section_bytes = section.size();
+  ByteWriter start;
+  start.value(header);
+  write_file_atomic(path, std::string(kMagic) + start.take() + content + section);
 }
 
 ReferenceData load_reference(const Path& path) {
-  const std::string bytes = read_file(path, kMaxFileBytes);
-  constexpr size_t kHeaderBytes = kMagic.size() + sizeof(uint32_t) + 2 * sizeof(uint64_t);
-  if (bytes.compare(0, kMagic.size(), kMagic) != 0) throw InputError(path, "is no index file", kRemedy);
-  if (bytes.size() < kHeaderBytes) throw InputError(path, "is cut short", kRemedy);
-  Reader header(std::string_view(bytes).substr(kMagic.size(), kHeaderBytes - kMagic.size()), path);
-  const auto version = header.value<uint32_t>();
-  if (version != kVersion) {
-    throw InputError(path, "is of index version " + std::to_string(version) + ", this program reads " + std::to_string(kVersion), kRemedy);
-  }
-  const auto expected = header.value<uint64_t>(), length = header.value<uint64_t>();
-  const std::string_view content = std::string_view(bytes).substr(kHeaderBytes);
-  if (content.size() != length) throw InputError(path, content.size() < length ? "is cut short" : "has bytes after its end", kRemedy);
-  if (checksum(content) != expected) throw InputError(path, "was altered: its checksum is wrong", kRemedy);
+  const auto file = std::make_shared<const MappedFile>(path, kMaxFileBytes);
+  const Header header = read_header(file->bytes(), path);
+  const std::string_view content = whole_piece(*file, kHeaderBytes, header.content_bytes, header.content_checksum, path);
+  const std::string_view section =
+      whole_piece(*file, kHeaderBytes + header.content_bytes, header.section_bytes, header.section_checksum, path);
 
-  Reader in(content, path);
+  ByteReader in(content, path);
   std::string name = in.text();
   std::vector<std::string> care;
   for (auto lines = in.value<uint64_t>(); lines > 0; --lines) care.push_back(in.text());
   Shape shape = read_shape(in);
   PoseIndex poses = read_poses(in);
-  in.require(in.at_end());
-  return prepare_reference(std::move(name), std::move(shape), std::move(care), std::move(poses));
+  std::vector<cv::Mat> thumbnails = read_thumbnails(in);
+  std::shared_ptr<const StoredViews> encoded;
+  if (!section.empty()) encoded = std::make_shared<const StoredViews>(read_views(in, section, file, path));
+  in.require_end(kSectionUnit);
+  ReferenceData reference = prepare_reference(std::move(name), std::move(shape), std::move(care), std::move(poses), std::move(thumbnails));
+  reference.encoded = std::move(encoded);
+  return reference;
 }
 
 }  // namespace looking3d

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/checksum.h"
 #include "base/error.h"
 #include "base/random.h"
 #include "engine/reference_data.h"
@@ -36,6 +37,12 @@ TEST_F(ReferenceFile, ReadsWhatItWrote) {
   EXPECT_TRUE(is_reference_file(path));
   EXPECT_EQ(read.name, "chair");
   EXPECT_EQ(read.care, reference.care);
+  EXPECT_FALSE(read.encoded);
+  ASSERT_EQ(read.thumbnails.size(), 4u);
+  for (size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(read.thumbnails[i].size(), cv::Size(128, 128));
+    EXPECT_EQ(cv::norm(read.thumbnails[i], reference.thumbnails[i], cv::NORM_INF), 0);
+  }
   ASSERT_EQ(read.shape.parts.size(), reference.shape.parts.size());
   for (size_t i = 0; i < read.shape.parts.size(); ++i) {
     EXPECT_EQ(read.shape.parts[i].name, reference.shape.parts[i].name);
@@ -67,17 +74,16 @@ TEST_F(ReferenceFile, SaysWhatIsWrong) {
 TEST_F(ReferenceFile, HostileContentBehindAValidChecksumIsRefused) {
   // Content is changed and its checksum made right again, so that the reader's own checks have to hold.
   const std::string whole = read_file(path);
-  constexpr size_t kHeader = 8 + 4 + 8 + 8;
+  constexpr size_t kHeader = 64, kChecksumAt = 16;
   Rng rng(7);
   int refused = 0;
   for (int trial = 0; trial < 60; ++trial) {
     std::string content = whole.substr(kHeader);
     const size_t at = rng.index(std::min<size_t>(content.size(), trial < 40 ? 400 : content.size()));
     content[at] = static_cast<char>(rng.next_u32());
-    uint64_t hash = 0xcbf29ce484222325ull;
-    for (const char c : content) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ull;
+    const uint64_t hash = checksum(content);
     std::string bytes = whole.substr(0, kHeader) + content;
-    std::memcpy(bytes.data() + 12, &hash, sizeof hash);
+    std::memcpy(bytes.data() + kChecksumAt, &hash, sizeof hash);
     refused += !refusal(bytes).empty();  // must neither crash nor throw anything else
   }
   EXPECT_GT(refused, 0);

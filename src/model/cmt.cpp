@@ -53,10 +53,16 @@ class CgaBlockImpl : public nn::Module {
     norm_out_ = register_module("norm_out", nn::LayerNorm(nn::LayerNormOptions({d})));
   }
 
-  /// tokens [B, 1 + nq, d], [tok] first; chosen [G, P * nq, k], or undefined for all -> [B, 1 + nq, d].
-  Tensor forward(const Tensor& tokens, const CmtReference& reference, const Tensor& chosen, CmtImpl::TopkKernel kernel) {
-    const int64_t groups = reference.features.size(0), photos = tokens.size(0) / groups, patches = tokens.size(1) - 1, d = tokens.size(2);
+  /// What it attends to; of bf16 under autocast: half the memory to gather from.
+  CmtKeys project(const CmtReference& reference) {
     const Tensor views = alpha_(torch::cat({reference.features, reference.positions}, 2));  // [G, nv, d], eq. 2
+    const std::vector<Tensor> key_value = key_value_(views).chunk(2, 2);
+    return {key_value[0], key_value[1]};
+  }
+
+  /// tokens [B, 1 + nq, d], [tok] first; `seen` those of the reference; chosen [G, P * nq, k], or undefined for all -> [B, 1 + nq, d].
+  Tensor forward(const Tensor& tokens, const CmtKeys& seen, const Tensor& is_key, const Tensor& chosen, CmtImpl::TopkKernel kernel) {
+    const int64_t groups = is_key.size(0), photos = tokens.size(0) / groups, patches = tokens.size(1) - 1, d = tokens.size(2);
 
     // Self-attention around a shortcut, eq. 3.
     const std::vector<Tensor> qkv = self_(tokens).chunk(3, 2);
@@ -65,11 +71,10 @@ class CgaBlockImpl : public nn::Module {
 
     // Cross-attention: [tok] to all keys, each patch to its own, eq. 4-6.
     const Tensor q = query_(own).to(torch::kFloat);
-    const std::vector<Tensor> key_value = key_value_(views).chunk(2, 2);
-    const Tensor &k = key_value[0], &v = key_value[1];  // of bf16 under autocast: half the memory to gather from
-    const auto attend_all = [&](const Tensor& some) {   // [B, t, d] -> [B, t, d]
+    const Tensor &k = seen.keys, &v = seen.values;
+    const auto attend_all = [&](const Tensor& some) {  // [B, t, d] -> [B, t, d]
       const Tensor in_groups = some.reshape({groups, photos * some.size(1), d});
-      return dense_attention(in_heads(in_groups, heads_), in_heads(k, heads_), in_heads(v, heads_), reference.is_key).view(some.sizes());
+      return dense_attention(in_heads(in_groups, heads_), in_heads(k, heads_), in_heads(v, heads_), is_key).view(some.sizes());
     };
     Tensor cross;
     if (chosen.defined()) {
@@ -213,6 +218,19 @@ CmtReference CmtImpl::encode_keys(Tensor views, Tensor position, Tensor surface)
   return reference;
 }
 
+CmtReference CmtImpl::encode_for_photos(Tensor views, Tensor position, Tensor surface) {
+  L3D_CHECK_EQ(views.size(0), 1);
+  const CmtReference filled = encode_keys(views, position, surface);
+  Tensor rows = filled.is_key[0].nonzero().squeeze(1);
+  if (rows.size(0) == 0) rows = torch::zeros({1}, rows.options());
+  const auto pick = [&](const Tensor& from) { return from.index_select(1, rows); };
+  CmtReference reference{pick(filled.features), pick(filled.positions), pick(filled.matching), pick(filled.is_key)};
+  reference.patch = filled.patch.defined() ? filled.patch.index_select(0, rows) : rows.masked_fill(reference.is_key[0].logical_not(), -1);
+  for (const auto& block : *blocks_) reference.blocks.push_back(block->as<CgaBlock>()->project(reference));
+  reference.positions = Tensor();  // they are in the keys and values
+  return reference;
+}
+
 Tensor CmtImpl::evidence(const Tensor& query, const Tensor& matching, const CmtReference& reference, const Tensor& chosen) {
   const Tensor match = kernel_(matching, reference.matching, reference.features, chosen, 1, 1 / kMatchTemperature);
   const Tensor best = reference.matching.gather(1, chosen.slice(2, 0, 1).clamp_min(0).expand({-1, -1, matching.size(2)}));
@@ -237,7 +255,11 @@ CmtOutput CmtImpl::compare(Tensor photos, const CmtReference& reference, std::op
   query = query.view({batch, h * w, d});
   if (options_.query_position) query = query + sine_positions(h, w, d).to(query.device());
   Tensor tokens = torch::cat({token_.expand({batch, 1, d}), query}, 1);  // [B, 1 + nq, d]
-  for (const auto& block : *blocks_) tokens = block->as<CgaBlock>()->forward(tokens, reference, chosen, kernel_);
+  for (size_t i = 0; i < blocks_->size(); ++i) {
+    CgaBlockImpl& block = *blocks_[i]->as<CgaBlock>();
+    const CmtKeys seen = reference.blocks.empty() ? block.project(reference) : reference.blocks.at(i);
+    tokens = block.forward(tokens, seen, reference.is_key, chosen, kernel_);
+  }
 
   const Tensor token = tokens.select(1, 0), patches = tokens.slice(1, 1);
   out.box = torch::sigmoid(box_head_->forward(token).to(torch::kFloat));

@@ -28,13 +28,19 @@ struct CmtOptions {
   static CmtOptions looking3d();
 };
 
+/// The reference as the cross-attention of one block meets it.
+struct CmtKeys {
+  torch::Tensor keys, values;  ///< [G, nv, d]
+};
+
 /// Views of G shapes, encoded once for all photos of each: all their patches, or (m in place of nv) those alone that show the object.
 struct CmtReference {
-  torch::Tensor features;   ///< [G, nv, d], Fv
-  torch::Tensor positions;  ///< [G, nv, d], Pv (3D position encoding)
-  torch::Tensor matching;   ///< [G, nv, match_channels], beta(Fv), unit length
-  torch::Tensor is_key;     ///< [G, nv] bool: patch shows the object
-  torch::Tensor patch;      ///< [G * m]: which of all G * nv patches each is, -1: filling; undefined where all are here, in order
+  torch::Tensor features;            ///< [G, nv, d], Fv
+  torch::Tensor positions;           ///< [G, nv, d], Pv (3D position encoding)
+  torch::Tensor matching;            ///< [G, nv, match_channels], beta(Fv), unit length
+  torch::Tensor is_key;              ///< [G, nv] bool: patch shows the object
+  torch::Tensor patch = {};          ///< [G * m]: which of all G * nv patches each is, -1: filling; undefined where all are here, in order
+  std::vector<CmtKeys> blocks = {};  ///< of each block; empty: compare() works them out of features and positions
 };
 
 struct CmtOutput {
@@ -54,6 +60,9 @@ class CmtImpl : public torch::nn::Module {
   /// The same for training: of each view only the patches that show the object, in order, filled up to the most of any view, m = N * most.
   /// Nothing else is a key, so that losses and gradients are those of all patches. All patches when working plainly.
   CmtReference encode_keys(torch::Tensor views, torch::Tensor position, torch::Tensor surface);
+  /// The same for many photos of one shape (G = 1): the patches that show the object alone, with keys and values of every block in place
+  /// of positions, so that compare() has no work left to do with the reference. One patch that is no key where none shows the object.
+  CmtReference encode_for_photos(torch::Tensor views, torch::Tensor position, torch::Tensor surface);
   /// photos [G * P, 3, H, W] in [-1, 1], the P photos of a shape one after another. `top_k` keys of each query patch instead of the
   /// options' (0: all); residual evidence of all keys stays that of the options' k.
   CmtOutput compare(torch::Tensor photos, const CmtReference& reference, std::optional<int> top_k = {});

@@ -75,6 +75,32 @@ TEST_P(CmtTest, GroupedEqualsOneByOne) {
   }
 }
 
+TEST_P(CmtTest, WhatIsKeptForManyPhotosComparesLikeAllPatches) {
+  const Scene s = draw(1, 4, 3);
+  const CmtReference all = network->encode_reference(s.views, s.position, s.surface);
+  const CmtReference kept = network->encode_for_photos(s.views, s.position, s.surface);
+  EXPECT_TRUE(torch::equal(kept.patch, s.surface.flatten().nonzero().squeeze(1)));
+  EXPECT_TRUE(kept.is_key.all().item<bool>());
+  EXPECT_EQ(kept.blocks.size(), 2u);
+  for (const std::optional<int> top_k : {std::optional<int>(), std::optional<int>(3), std::optional<int>(0)}) {
+    const CmtOutput a = network->compare(s.photos, all, top_k), b = network->compare(s.photos, kept, top_k);
+    EXPECT_TRUE(torch::allclose(a.logit, b.logit, 1e-4, 1e-4)) << a.logit << b.logit;
+    EXPECT_TRUE(torch::allclose(a.box, b.box, 1e-4, 1e-4));
+    EXPECT_TRUE(torch::allclose(a.matching, b.matching, 1e-5, 1e-5));
+    if (a.patch_logits.defined()) {
+      EXPECT_TRUE(torch::allclose(a.patch_logits, b.patch_logits, 1e-4, 1e-4));
+    }
+  }
+  // Nothing to see: a finite answer, as of patches that are no keys.
+  const CmtReference nothing = network->encode_for_photos(s.views, s.position, torch::zeros_like(s.surface));
+  EXPECT_EQ(nothing.patch.item<int64_t>(), -1);
+  EXPECT_TRUE(network->compare(s.photos, nothing).logit.isfinite().all().item<bool>());
+  // The slow way keeps all patches.
+  network->work_plainly();
+  EXPECT_TRUE(torch::allclose(network->compare(s.photos, network->encode_for_photos(s.views, s.position, s.surface)).logit,
+                              network->compare(s.photos, all).logit, 1e-4, 1e-4));
+}
+
 TEST_P(CmtTest, TheReferenceMatters) {
   const Scene s = draw(1, 3, 1);
   Scene other = s;
