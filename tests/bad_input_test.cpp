@@ -136,6 +136,27 @@ TEST_F(BadInput, IndexesAndWeights) {
   expect_refusal("info " + path("absent"), "absent");
 }
 
+TEST_F(BadInput, IndexesEncodedByOtherWeights) {
+  const Path shipped = Path(LOOKING3D_SOURCE_DIR) / "weights";
+  const std::string index = "index --reference " + path("chair.obj") + " --out " + path("chair.l3d") + " --weights ";
+  expect_refusal(index + (shipped / "align.safetensors").string(), "nothing to encode");
+  expect_refusal(index + path("absent.safetensors"), "absent.safetensors");
+  ASSERT_EQ(run(index + (shipped / "cmt.safetensors").string()).code, 0);
+  const Outcome told = run("info " + path("chair.l3d"));
+  EXPECT_NE(told.output.find("encoded for cmt"), std::string::npos) << told.output;
+  EXPECT_NE(told.output.find("cmt.safetensors"), std::string::npos) << told.output;
+
+  ASSERT_EQ(run("render --reference " + path("chair.obj") + " --out " + path("good.png") + " --size 128 --samples 4").code, 0);
+  std::string other = read_file(shipped / "cmt.safetensors");
+  other[other.size() - 3] ^= 1;
+  write("other.safetensors", other);
+  const std::string inspect = "inspect --reference " + path("chair.l3d") + " " + path("good.png") + " --method cmt";
+  EXPECT_EQ(run(inspect).code, 0);
+  expect_refusal(inspect + " --weights " + path("other.safetensors"), "was indexed with other weights (cmt.safetensors, ");
+  // Many photos are refused as one.
+  expect_refusal(inspect + " " + path("good.png") + " --weights " + path("other.safetensors"), "--weights " + path("other.safetensors"));
+}
+
 TEST_F(BadInput, DataSets) {
   expect_refusal("train --minutes 1 --data " + path("absent") + " --out " + path("run"), "absent");
   std::filesystem::create_directories(folder_ / "nothing");

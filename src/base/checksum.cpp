@@ -15,7 +15,8 @@ constexpr uint64_t kFactor = 0x9e3779b97f4a7c15ull;
 
 /// A new state for every word: nothing is lost of the word or the state.
 uint64_t mixed(uint64_t state, uint64_t word) {
-  return std::rotl((state ^ word) * kFactor, 29);
+  const uint64_t product = (state ^ word) * kFactor;
+  return product ^ product >> 29;  // the highest bits reach the lower ones, which a product alone never lets them
 }
 
 }  // namespace

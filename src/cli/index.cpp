@@ -16,7 +16,7 @@ struct IndexOptions {
     v.field("reference", reference, "mesh file, or folder of part meshes");
     axes.visit(v);
     v.field("out", out, "index file to write (.l3d)");
-    v.field("weights", weights, "weights of cmt that shall find the views encoded in the index (default: they encode them at each start)");
+    v.field("weights", weights, "weights of cmt for which the index shall hold the views encoded (default: each inspect encodes them)");
   }
 };
 
