@@ -162,11 +162,12 @@ void describe(const ReferenceData& reference, const Detection& detection, const 
   describe_matches(detection, prepared.window, photo, inspection);
   if (!detection.view) return;
   inspection.camera = found_camera(*detection.view, detection.pose_score, prepared.bgr.cols, prepared.window);
+  Stopwatch watch;
   inspection.reference_view = reference_view(reference.scene, *detection.view, prepared.window, photo);
+  inspection.times.render_ms += watch.lap_ms();
   if (heat.empty() || !inspection.reason.empty()) return;
-  const Stopwatch watch;
   explain_geometry(reference, detection, heat, prepared, inspection);
-  inspection.times.explain_ms = watch.ms();
+  inspection.times.explain_ms = watch.lap_ms();
 }
 
 }  // namespace

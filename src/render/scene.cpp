@@ -15,9 +15,9 @@ namespace {
 
 using Eigen::Vector3f;
 
-constexpr float kCreaseCosine = 0.81915204f;  // cos 35 degrees
-constexpr int kPacket = 8;
-constexpr int kSerialSize = 128;  // images up to this side are traced serially: their callers are parallel over images
+constexpr float kCreaseCosine = 0.81915204f;       // cos 35 degrees
+constexpr int kTile = 4, kPacket = kTile * kTile;  ///< rays travel in packets of a small square
+constexpr int kSerialSize = 128;                   // images up to this side are traced serially: their callers are parallel over images
 constexpr float kFar = std::numeric_limits<float>::infinity();
 
 /// One Embree device for the process, freed at exit. Not "threads=1": that would hold the whole process to one thread from then on.
@@ -60,22 +60,32 @@ void fill(RTCRay& ray, const Vector3f& origin, const Vector3f& direction, float 
   ray.time = 0, ray.mask = ~0u, ray.id = 0, ray.flags = 0;
 }
 
-/// Runs row(y) for all rows, in parallel for large images only.
-void for_each_row(int height, const std::function<void(int)>& row) {
-  if (height <= kSerialSize) {
-    for (int y = 0; y < height; ++y) row(y);
+/// Runs tile(x0, y0) for all squares of kTile pixels, in parallel for large images only.
+template <class Tile>
+void for_each_tile(const Camera& camera, const Tile& tile) {
+  const int64_t rows = (camera.height + kTile - 1) / kTile;
+  const auto row = [&](int64_t r) {
+    for (int x0 = 0; x0 < camera.width; x0 += kTile) tile(x0, static_cast<int>(r) * kTile);
+  };
+  if (camera.height <= kSerialSize) {
+    for (int64_t r = 0; r < rows; ++r) row(r);
   } else {
-    parallel_for(
-        height, [&](int64_t y) { row(static_cast<int>(y)); }, 8);
+    parallel_for(rows, row, 2);
   }
 }
 
-/// Fills one packet of camera rays for pixels [x0, x0 + 8) of row y; `valid` is -1 for those inside the image.
+/// Pixel i of the tile at (x0, y0).
+cv::Point pixel_of(int x0, int y0, int i) {
+  return {x0 + i % kTile, y0 + i / kTile};
+}
+
+/// Fills one packet of camera rays for the tile at (x0, y0); `valid` is -1 for those inside the image.
 template <class RayPacket>
-void fill_packet(RayPacket& rays, std::array<int, kPacket>& valid, const PixelRays& pixels, int x0, float y, int width) {
+void fill_packet(RayPacket& rays, std::array<int, kPacket>& valid, const PixelRays& pixels, int x0, int y0, const Camera& camera) {
   for (int i = 0; i < kPacket; ++i) {
-    valid[i] = x0 + i < width ? -1 : 0;
-    const Vector3f direction = pixels.direction(static_cast<float>(x0 + i) + 0.5f, y);
+    const cv::Point pixel = pixel_of(x0, y0, i);
+    valid[i] = pixel.x < camera.width && pixel.y < camera.height ? -1 : 0;
+    const Vector3f direction = pixels.direction(static_cast<float>(pixel.x) + 0.5f, static_cast<float>(pixel.y) + 0.5f);
     rays.org_x[i] = pixels.origin.x(), rays.org_y[i] = pixels.origin.y(), rays.org_z[i] = pixels.origin.z();
     rays.dir_x[i] = direction.x(), rays.dir_y[i] = direction.y(), rays.dir_z[i] = direction.z();
     rays.tnear[i] = 1e-4f, rays.tfar[i] = kFar, rays.time[i] = 0, rays.mask[i] = ~0u, rays.id[i] = 0, rays.flags[i] = 0;
@@ -200,29 +210,28 @@ Layers render_layers(const Scene& scene, const Camera& camera) {
   const Eigen::Matrix3f camera_from_world = camera.camera_from_world.linear().cast<float>();
   const auto& impl = SceneAccess::of(scene);
 
-  for_each_row(camera.height, [&](int y) {
+  for_each_tile(camera, [&](int x0, int y0) {
     RTCIntersectContext context;
     rtcInitIntersectContext(&context);
     context.flags = RTC_INTERSECT_CONTEXT_FLAG_COHERENT;
-    for (int x0 = 0; x0 < camera.width; x0 += kPacket) {
-      alignas(32) RTCRayHit8 query;
-      alignas(32) std::array<int, kPacket> valid;
-      fill_packet(query.ray, valid, pixels, x0, static_cast<float>(y) + 0.5f, camera.width);
-      for (int i = 0; i < kPacket; ++i) query.hit.geomID[i] = query.hit.instID[0][i] = RTC_INVALID_GEOMETRY_ID;
-      rtcIntersect8(valid.data(), impl.scene, &context, &query);
-      for (int i = 0; i < kPacket && x0 + i < camera.width; ++i) {
-        if (query.hit.geomID[i] == RTC_INVALID_GEOMETRY_ID) continue;
-        const int part = static_cast<int>(query.hit.geomID[i]);
-        Vector3f normal = impl.smooth_normal(part, static_cast<int>(query.hit.primID[i]), query.hit.u[i], query.hit.v[i]);
-        const Vector3f direction(query.ray.dir_x[i], query.ray.dir_y[i], query.ray.dir_z[i]);
-        const Vector3f flat(query.hit.Ng_x[i], query.hit.Ng_y[i], query.hit.Ng_z[i]);
-        const Vector3f facing = flat.dot(direction) > 0 ? Vector3f(-flat) : flat;
-        if (normal.dot(facing) < 0) normal = -normal;
-        normal = camera_from_world * normal;
-        layers.depth.at<float>(y, x0 + i) = query.ray.tfar[i];
-        layers.part_id.at<short>(y, x0 + i) = static_cast<short>(part);
-        layers.normal.at<cv::Vec3f>(y, x0 + i) = {normal.x(), normal.y(), normal.z()};
-      }
+    alignas(64) RTCRayHit16 query;
+    alignas(64) std::array<int, kPacket> valid;
+    fill_packet(query.ray, valid, pixels, x0, y0, camera);
+    for (int i = 0; i < kPacket; ++i) query.hit.geomID[i] = query.hit.instID[0][i] = RTC_INVALID_GEOMETRY_ID;
+    rtcIntersect16(valid.data(), impl.scene, &context, &query);
+    for (int i = 0; i < kPacket; ++i) {
+      if (valid[i] == 0 || query.hit.geomID[i] == RTC_INVALID_GEOMETRY_ID) continue;
+      const int part = static_cast<int>(query.hit.geomID[i]);
+      Vector3f normal = impl.smooth_normal(part, static_cast<int>(query.hit.primID[i]), query.hit.u[i], query.hit.v[i]);
+      const Vector3f direction(query.ray.dir_x[i], query.ray.dir_y[i], query.ray.dir_z[i]);
+      const Vector3f flat(query.hit.Ng_x[i], query.hit.Ng_y[i], query.hit.Ng_z[i]);
+      const Vector3f facing = flat.dot(direction) > 0 ? Vector3f(-flat) : flat;
+      if (normal.dot(facing) < 0) normal = -normal;
+      normal = camera_from_world * normal;
+      const cv::Point at = pixel_of(x0, y0, i);
+      layers.depth.at<float>(at) = query.ray.tfar[i];
+      layers.part_id.at<short>(at) = static_cast<short>(part);
+      layers.normal.at<cv::Vec3f>(at) = {normal.x(), normal.y(), normal.z()};
     }
   });
   return layers;
@@ -232,17 +241,16 @@ cv::Mat render_silhouette(const Scene& scene, const Camera& camera) {
   cv::Mat silhouette(camera.height, camera.width, CV_8U, cv::Scalar(0));
   const PixelRays pixels(camera);
   const auto& impl = SceneAccess::of(scene);
-  for_each_row(camera.height, [&](int y) {
+  for_each_tile(camera, [&](int x0, int y0) {
     RTCIntersectContext context;
     rtcInitIntersectContext(&context);
     context.flags = RTC_INTERSECT_CONTEXT_FLAG_COHERENT;
-    for (int x0 = 0; x0 < camera.width; x0 += kPacket) {
-      alignas(32) RTCRay8 rays;
-      alignas(32) std::array<int, kPacket> valid;
-      fill_packet(rays, valid, pixels, x0, static_cast<float>(y) + 0.5f, camera.width);
-      rtcOccluded8(valid.data(), impl.scene, &context, &rays);
-      for (int i = 0; i < kPacket && x0 + i < camera.width; ++i) silhouette.at<uchar>(y, x0 + i) = rays.tfar[i] < 0 ? 255 : 0;
-    }
+    alignas(64) RTCRay16 rays;
+    alignas(64) std::array<int, kPacket> valid;
+    fill_packet(rays, valid, pixels, x0, y0, camera);
+    rtcOccluded16(valid.data(), impl.scene, &context, &rays);
+    for (int i = 0; i < kPacket; ++i)
+      if (valid[i] != 0 && rays.tfar[i] < 0) silhouette.at<uchar>(pixel_of(x0, y0, i)) = 255;
   });
   return silhouette;
 }
