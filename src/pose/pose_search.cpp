@@ -20,7 +20,7 @@ constexpr double kShiftSd = 0.1;                              ///< of the width:
 constexpr double kFocalSd = 0.3;                              ///< of the logarithm, where the lens is unknown
 constexpr double kRivalLoss = 5;                              ///< log odds that a counterpart may lack and still be a rival
 constexpr double kGoodSilhouette = 0.93, kGoodOutline = 0.9;  ///< at low resolution: such a camera needs no shaking
-constexpr int kShaken = 3;                                    ///< candidates that are, at most
+constexpr int kShaken = 2;                                    ///< candidates that are, at most
 constexpr double kShakeAngle = 8, kShakeDistance = 0.05;      ///< degrees; of the logarithm
 constexpr double kInnerWeight = 0.6;
 constexpr int kPolishReach = 3;         ///< pixels
