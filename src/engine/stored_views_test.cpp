@@ -27,6 +27,10 @@ CmtOptions small_cmt() {
 
 class StoredViewsTest : public testing::Test {
  protected:
+#ifdef __SANITIZE_THREAD__
+  static void SetUpTestSuite() { set_thread_count(1); }  // scripts/tsan.sh says why
+#endif
+
   StoredViewsTest() : folder(std::filesystem::temp_directory_path() / ("l3d_stored_views_test_" + std::to_string(::getpid()))) {
     std::filesystem::create_directories(folder);
     const Scene scene(shape);

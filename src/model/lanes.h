@@ -3,7 +3,7 @@
 // processors with AVX-512 and for all others; what they call must be inlined (LOOKING3D_INLINE) to be compiled with them.
 #include <cstdint>
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define LOOKING3D_CLONES __attribute__((target_clones("arch=x86-64-v4", "default")))
 #else
 #define LOOKING3D_CLONES
