@@ -13,6 +13,7 @@
 namespace looking3d {
 
 inline constexpr const char* kIndexRemedy = "make it again with looking3d index";
+inline constexpr float kMostRadius = 1.01f;  ///< of a point in an index file; the canonical frame's is 1
 
 static_assert(std::endian::native == std::endian::little, "index files are little-endian");
 

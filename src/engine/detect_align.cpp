@@ -15,10 +15,9 @@ namespace {
 
 static_assert(kRenderedChannels == kReferenceChannels, "what is rendered is what the network takes");
 
-constexpr double kSpeckShare = 0.03;         ///< of the largest connected piece
-constexpr double kUselessPose = 0.55;        ///< silhouette agreement below which there is no verdict
-constexpr double kUselessRoughPose = 0.8;    ///< the same where the mask was told from a cluttered background
-constexpr double kRivalProbability = 0.005;  ///< less probable cameras are no rivals of the best
+constexpr double kSpeckShare = 0.03;       ///< of the largest connected piece
+constexpr double kUselessPose = 0.55;      ///< silhouette agreement below which there is no verdict
+constexpr double kUselessRoughPose = 0.8;  ///< the same where the mask was told from a cluttered background
 
 constexpr int kAgreeRounds = 2;
 constexpr double kAgreed = 0.97;  ///< overlap of two masks that are taken for one

@@ -208,16 +208,19 @@ class CmtDetector : public MatchingDetector {
   /// The `count` reference patches that each of the object's patches resembles most: patch by patch, best first.
   std::vector<PatchLink> best_links(const ObjectSimilarity& similarity, const EncodedViews& views, int64_t count) const {
     const auto [value, key] = similarity.cosine.topk(std::min(count, similarity.cosine.size(1)), 1);
+    const auto cosines = value.accessor<float, 2>();
+    const auto keys = key.accessor<int64_t, 2>();
+    const auto patches = similarity.patches.accessor<int64_t, 1>(), known = views.reference.patch.accessor<int64_t, 1>();
     const auto box = [side = grid()](int64_t patch) {
       const double w = 1.0 / side;
       return Box{(static_cast<double>(patch % side) + 0.5) * w, (static_cast<double>(patch / side) + 0.5) * w, w, w};
     };
     std::vector<PatchLink> links;
-    for (int64_t i = 0; i < value.size(0); ++i)
-      for (int64_t k = 0; k < value.size(1); ++k) {
-        const auto found = views.reference.patch[key[i][k].item<int64_t>()].item<int64_t>();
-        links.push_back({box(similarity.patches[i].item<int64_t>()), views.views[static_cast<size_t>(found / views.cells)],
-                         box(found % views.cells), std::clamp(value[i][k].item<double>(), -1.0, 1.0)});
+    for (int64_t i = 0; i < cosines.size(0); ++i)
+      for (int64_t k = 0; k < cosines.size(1); ++k) {
+        const int64_t found = known[keys[i][k]];
+        links.push_back({box(patches[i]), views.views[static_cast<size_t>(found / views.cells)], box(found % views.cells),
+                         std::clamp(static_cast<double>(cosines[i][k]), -1.0, 1.0)});
       }
     return links;
   }

@@ -17,7 +17,6 @@ constexpr uint32_t kVersion = 3;
 constexpr uint64_t kMaxFileBytes = uint64_t{4} << 30;
 constexpr uint64_t kMaxParts = 1 << 15;  // part ids of rendered layers are 16-bit
 constexpr uint64_t kMaxThumbnails = 64;
-constexpr float kMostRadius = 1.01f;  // the canonical frame's is 1
 
 /// After the magic. What is `zero` must be 0.
 struct Header {

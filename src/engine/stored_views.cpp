@@ -10,7 +10,6 @@ namespace {
 using torch::Tensor;
 
 constexpr int kMostCells = 128 * 128, kMostViews = 4096, kMostChannels = 1 << 16, kMostBlocks = 64;
-constexpr float kMostRadius = 1.01f;  // the canonical frame's is 1
 
 /// The arrays of the section in their order: the matching features, in float32; the others in bfloat16.
 template <class Reference>

@@ -312,8 +312,8 @@ std::vector<PoseHypothesis> find_pose(const Scene& scene, const PoseIndex& index
   std::vector<double> odds;
   for (const Candidate& candidate : found) odds.push_back(candidate.score);
   const std::vector<double> shares = probabilities(odds);
-  const auto likely = std::count_if(shares.begin(), shares.end(), [&](double share) { return share >= options.least_polished; });
-  search->polish(found, static_cast<size_t>(std::min<std::ptrdiff_t>(likely, options.polish_keep)));
+  const auto rivals = std::count_if(shares.begin(), shares.end(), [](double share) { return share >= kRivalProbability; });
+  search->polish(found, static_cast<size_t>(std::min<std::ptrdiff_t>(rivals, options.polish_keep)));
 
   std::vector<PoseHypothesis> hypotheses;
   for (size_t i = 0; i < found.size() && static_cast<int>(i) < options.hypotheses; ++i)

@@ -31,6 +31,8 @@ struct PoseHypothesis {
   PoseSpread spread;  ///< if this hypothesis is the right one
 };
 
+inline constexpr double kRivalProbability = 0.005;  ///< less probable cameras are no rivals of the best
+
 struct PoseOptions {
   int coarse_keep = 20;         ///< cameras of the index that are looked at
   size_t race_keep = 8;         ///< of those, the ones refined to the end: who is far behind after one step does not win
@@ -41,11 +43,10 @@ struct PoseOptions {
   double distinct_deg = 20;     ///< hypotheses differ at least by such a turn
   int refine_size = 64;         ///< side of the pictures during refinement
   int final_size = 128;         ///< side of the pictures for the last steps and the score
-  int polish_size = 256;  ///< side of the pictures in which the best are pulled onto the photo's own edges, where the photo is as large
-  int polish_keep = 3;    ///< hypotheses that are, at most
-  double least_polished = 0.005;  ///< probability of these
-  double roll_sd_deg = 4;         ///< how far photos are usually rolled; 0: never
-  double most_roll_deg = 14;      ///< rolls that are looked for
+  int polish_size = 256;      ///< side of the pictures in which the best are pulled onto the photo's own edges, where the photo is as large
+  int polish_keep = 3;        ///< hypotheses that are, at most, if they are rivals
+  double roll_sd_deg = 4;     ///< how far photos are usually rolled; 0: never
+  double most_roll_deg = 14;  ///< rolls that are looked for
 };
 
 /// Cameras that explain the photo, most probable first; empty when the mask is. Azimuth, elevation, roll, distance, image shift and, if
