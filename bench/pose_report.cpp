@@ -1,7 +1,8 @@
-// How well cameras are found: `pose_report DATA [WEIGHTS|-] [PHOTOS] [SPLIT] [--fit] [--hard] [--failures] [--list]
+// How well cameras are found: `pose_report DATA [WEIGHTS|-] [PHOTOS] [SPLIT] [--fit] [--hard] [--failures] [--list] [--edges]
 // [--masks=exact,...]`. Photos of a data set stand at azimuths of
 // 18 degrees' steps, so each reference is turned about its vertical by an angle of its own: truth and search grid share no lattice.
 // Each camera is searched with the piece's exact mask, with spoilt masks, and with the mask network's (where weights of align are given).
+// `--edges`: only photos that are not on white, cameras also searched and judged by edges.
 // `--hard`: photos are also turned in their plane and cut closer, so that roll and lens are unknown. `--fit`: prints the weights of
 // src/pose/pose_score.cpp as fitted to these photos.
 #include <sys/resource.h>
@@ -17,6 +18,7 @@
 #include "base/random.h"
 #include "dataset/data_set.h"
 #include "engine/detector.h"
+#include "pose/edge_search.h"
 #include "pose/pose_search.h"
 
 using namespace looking3d;
@@ -209,7 +211,7 @@ struct LogitFit {
   }
 
   void print() const {
-    for (const int used : {kPoseFeatures - 1, kPoseFeatures}) {
+    for (const int used : {kPoseFeatures - 2, kPoseFeatures - 1, kPoseFeatures}) {
       const Vector w = fit(used);
       double log_likelihood = 0;
       size_t right = 0;
@@ -244,7 +246,7 @@ std::vector<Eigen::Vector3f> thinned(const std::vector<Eigen::Vector3f>& all, si
 class Report {
  public:
   struct Wishes {
-    bool fit = false, hard = false, failures = false, list = false;
+    bool fit = false, hard = false, failures = false, list = false, edges = false;
     std::string masks;
   };
   Report(const DataSet& data, std::unique_ptr<Detector> detector, Wishes wishes)
@@ -256,11 +258,13 @@ class Report {
     if (shape_ != sample.shape_id) {
       shape_ = sample.shape_id;
       turn_rad_ = Rng(identity(11, shape_)).uniform(0, 6.28);
+      other_ = std::move(reference_);
       reference_ = std::make_unique<ReferenceData>(prepare_reference(shape_, turned(data_.load_mesh(shape_), turn_rad_), {}));
       vertices_ = thinned(reference_->shape.all_vertices(), 1500);
     }
     const Annotation annotation = data_.load_annotation(sample);
     Case plain{data_.load_image(sample), data_.load_object_mask(sample), *annotation.view};
+    if (wishes_.edges && is_on_paper(plain.photo)) return;
     plain.truth.azimuth_rad += turn_rad_;
     Rng rng(identity(12, static_cast<int64_t>(number)));
     std::map<std::string, cv::Mat> masks = spoilt_masks(plain.exact, rng);
@@ -283,12 +287,29 @@ class Report {
     for (const auto& [name, m] : measured_)
       if (name.find('/') == std::string::npos) m.print_uncertainty(name);
     if (wishes_.fit) logit_.print();
+    for (const size_t k : {0, 1}) {
+      if (support_[k].empty()) continue;
+      std::printf("support of the best camera by edges alone, %s reference:", k == 0 ? "own" : "another");
+      for (const double q : {0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95}) std::printf(" p%.0f %.1f", 100 * q, quantile(support_[k], q));
+      std::printf("\n");
+    }
   }
 
  private:
+  static double most_support(const ReferenceData& reference, const cv::Mat& photo) {
+    const auto found = find_pose_by_edges(reference.scene, EdgeTemplates(reference.scene, reference.poses), photo);
+    return found.empty() ? 0 : found.front().support;
+  }
+
   void search(const Case& one, const cv::Mat& mask, const std::string& name, const std::string& photo,
               const std::vector<std::string>& keys) {
     PoseQuery query{.mask = mask, .photo = one.photo};
+    std::unique_ptr<EdgeTemplates> edges;
+    if (wishes_.edges) {
+      edges = std::make_unique<EdgeTemplates>(reference_->scene, reference_->poses);
+      query.edges = edges.get();
+      if (other_) support_[0].push_back(most_support(*reference_, one.photo)), support_[1].push_back(most_support(*other_, one.photo));
+    }
     query.focal_is_known = one.lens_known;
     const double start = processor_ms();
     const std::vector<PoseHypothesis> found = find_pose(reference_->scene, reference_->poses, query, options_);
@@ -314,7 +335,8 @@ class Report {
     if (!found.empty() && errors_of(found[0].view, one.truth, vertices_).azimuth_deg < 5) return;
     const auto tell = [](const char* who, const OrbitView& v, const PoseEvidence& e, double p) {
       std::printf("    %s az %.1f el %.1f roll %.1f d %.2f shift %.2f %.2f f %.2f | p %.3f odds %.1f |", who, degrees(v.azimuth_rad),
-                  degrees(v.elevation_rad), degrees(v.roll_rad), v.distance, v.shift_x, v.shift_y, v.focal_per_width, p, log_odds(e, true));
+                  degrees(v.elevation_rad), degrees(v.roll_rad), v.distance, v.shift_x, v.shift_y, v.focal_per_width, p,
+                  log_odds(e, PoseSource::kPhoto));
       for (const double f : features_of(e)) std::printf(" %.3f", f);
       std::printf("\n");
     };
@@ -330,7 +352,8 @@ class Report {
   PoseOptions options_;
   std::string shape_;
   double turn_rad_ = 0;
-  std::unique_ptr<ReferenceData> reference_;
+  std::unique_ptr<ReferenceData> reference_, other_;  ///< the sample's shape, and the one before
+  std::vector<double> support_[2];                    ///< of the own reference and of the other
   std::vector<Eigen::Vector3f> vertices_;
   std::map<std::string, Measured> measured_;
   LogitFit logit_;
@@ -341,12 +364,13 @@ class Report {
 int main(int argc, char** argv) {
   std::vector<std::string> words(argv + 1, argv + argc);
   const auto flag = [&](const std::string& name) { return std::erase(words, name) > 0; };
-  const bool fit = flag("--fit"), hard = flag("--hard"), failures = flag("--failures"), list = flag("--list");
+  const bool fit = flag("--fit"), hard = flag("--hard"), failures = flag("--failures"), list = flag("--list"), edges = flag("--edges");
   std::string masks = "exact,bitten,grown,shrunk,network";
   std::erase_if(words, [&](const std::string& w) { return w.starts_with("--masks=") && (masks = w.substr(8), true); });
   if (words.empty())
-    return std::fprintf(stderr,
-                        "pose_report DATA [WEIGHTS|-] [PHOTOS] [SPLIT] [--fit] [--hard] [--failures] [--list] [--masks=exact,...]\n"),
+    return std::fprintf(
+               stderr,
+               "pose_report DATA [WEIGHTS|-] [PHOTOS] [SPLIT] [--fit] [--hard] [--failures] [--list] [--edges] [--masks=exact,...]\n"),
            2;
   const DataSet data = DataSet::open(words[0]);
   std::unique_ptr<Detector> detector;
@@ -359,7 +383,7 @@ int main(int argc, char** argv) {
     chosen.push_back(samples[k * samples.size() / std::min(count, samples.size())]);
   std::stable_sort(chosen.begin(), chosen.end(),
                    [&](size_t a, size_t b) { return data.samples()[a].shape_id < data.samples()[b].shape_id; });
-  Report report(data, std::move(detector), {fit, hard, failures, list, masks});
+  Report report(data, std::move(detector), {fit, hard, failures, list, edges, masks});
   for (size_t k = 0; k < chosen.size(); ++k) report.measure(data.samples()[chosen[k]], k);
   report.print();
   return 0;

@@ -5,8 +5,10 @@
 #include "base/check.h"
 #include "base/stopwatch.h"
 #include "engine/detectors.h"
+#include "engine/reference_cache.h"
 #include "model/align_net.h"
 #include "photo/segment.h"
+#include "pose/edge_search.h"
 #include "pose/pose_search.h"
 #include "pose/rendered_channels.h"
 
@@ -18,10 +20,13 @@ static_assert(kRenderedChannels == kReferenceChannels, "what is rendered is what
 constexpr double kSpeckShare = 0.03;       ///< of the largest connected piece
 constexpr double kUselessPose = 0.55;      ///< silhouette agreement below which there is no verdict
 constexpr double kUselessRoughPose = 0.8;  ///< the same where the mask was told from a cluttered background
+constexpr double kUselessSupport = 5.5;    ///< and EdgeField::support where no mask helped: one wrong reference of three has more
+constexpr double kFaintSupport = 4;        ///< the same of a piece that may fill a part of the picture only: worth a closer look
+
+constexpr double kDeviatesAnyway = 0.1;  ///< from the right camera a piece may deviate too; 0.03 and 0.3 choose alike
 
 constexpr int kAgreeRounds = 2;
 constexpr double kAgreed = 0.97;  ///< overlap of two masks that are taken for one
-constexpr int kReachShare = 10;   ///< the object is looked for within a tenth of the frame around the silhouette
 
 class AlignDetector : public Detector {
  public:
@@ -39,6 +44,12 @@ class AlignDetector : public Detector {
   cv::Mat find_object(const cv::Mat& bgr) const override {
     const torch::NoGradGuard no_grad;
     return object_mask(photo_tensor(square_photo(bgr, info().size)));
+  }
+
+  cv::Mat find_reference(const ReferenceData& reference, const PreparedPhoto& photo) const override {
+    const std::vector<EdgePose> found = find_pose_by_edges(reference.scene, *edges_of(reference), photo.bgr, photo.inside);
+    if (found.empty() || found.front().support < kFaintSupport) return {};
+    return render_silhouette(reference.scene, orbit_camera(found.front().view, photo.bgr.cols));
   }
 
   Detection detect(const ReferenceData& reference, const PreparedPhoto& photo) const override { return detect_near(reference, photo, {}); }
@@ -61,17 +72,25 @@ class AlignDetector : public Detector {
                     .photo = photo.bgr,
                     .mask_is_exact = photo.mask_is_given,
                     .focal_is_known = photo.lens_is_known,
-                    .starts = cameras};
+                    .starts = cameras,
+                    .inside = photo.inside};
+    const std::shared_ptr<const EdgeTemplates> edges = photo.found_by_edges ? edges_of(reference) : nullptr;
+    query.edges = edges.get();
     std::vector<PoseHypothesis> rivals = find_pose(reference.scene, reference.poses, query);
-    if (photo.mask_is_rough && !rivals.empty()) detection.mask = agree(reference, query, rivals);
+    if (photo.found_by_edges && !rivals.empty())
+      detection.mask = mask_at(reference, rivals.front().view, query);
+    else if (photo.mask_is_rough && !rivals.empty())
+      detection.mask = agree(reference, query, rivals);
     if (rivals.empty()) {
       detection.refusal = "no object was found in the photo";
       return detection;
     }
     std::erase_if(rivals, [](const PoseHypothesis& h) { return h.probability < kRivalProbability; });
-    const double least_score = photo.mask_is_rough ? kUselessRoughPose : kUselessPose;
-    rivals.erase(std::remove_if(rivals.begin() + 1, rivals.end(), [&](const PoseHypothesis& h) { return h.score < least_score; }),
-                 rivals.end());
+    const auto useless = [&](const PoseHypothesis& h) {
+      if (photo.found_by_edges) return h.evidence.edges < kUselessSupport;
+      return h.score < (photo.mask_is_rough ? kUselessRoughPose : kUselessPose);
+    };
+    rivals.erase(std::remove_if(rivals.begin() + 1, rivals.end(), useless), rivals.end());
     detection.pose_ms = watch.lap_ms();
 
     const int size = photo_px();
@@ -83,8 +102,8 @@ class AlignDetector : public Detector {
     }
     detection.render_ms = watch.lap_ms();
 
-    // The piece matches if any camera explains the photo, so the verdict is that of the hypothesis that leaves least to explain. It is
-    // looked at again in a mirror: two opinions of one network err less than one. The likeliest one's is asked for beforehand.
+    // The verdict is that of the likeliest camera, told by the pose search and by whether the piece looks whole from there. It is looked at
+    // again in a mirror: two opinions of one network err less than one. The pose search's favourite is asked for beforehand.
     const torch::Tensor seen = photo_tensor(photo.bgr);
     std::vector<CompareOutput> looks(rendered.size());
     CompareOutput mirror;
@@ -94,9 +113,12 @@ class AlignDetector : public Detector {
       else
         mirror = in_mirror(seen, rendered[0]);
     });
+    const auto worth = [&](size_t i) {
+      return rivals[i].probability * (1 - info().calibration.probability(looks[i].logit.item<double>()) + kDeviatesAnyway);
+    };
     size_t best = 0;
     for (size_t i = 1; i < looks.size(); ++i)
-      if (looks[i].logit.item<double>() < looks[best].logit.item<double>()) best = i;
+      if (worth(i) > worth(best)) best = i;
     if (best != 0) mirror = in_mirror(seen, rendered[best]);
     const CompareOutput& look = looks[best];
     detection.logit = (look.logit + mirror.logit).item<double>() / 2;
@@ -106,7 +128,7 @@ class AlignDetector : public Detector {
     detection.view = rivals[best].view;
     detection.pose_score = rivals[best].score;
     detection.network_ms = watch.lap_ms();
-    if (detection.pose_score < least_score) {
+    if (useless(rivals[best])) {
       detection.refusal =
           "no camera makes the reference look like the object in the photo; is it the right reference, and all of it in the picture";
     }
@@ -128,20 +150,30 @@ class AlignDetector : public Detector {
     return without_specks(mask, kSpeckShare);
   }
 
+  /// What lies near the silhouette that a camera sees and has the object's colours.
+  static cv::Mat mask_at(const ReferenceData& reference, const OrbitView& view, const PoseQuery& query) {
+    const int size = query.mask.cols;
+    return mask_near(square_photo(query.photo, size), render_silhouette(reference.scene, orbit_camera(view, size)));
+  }
+
+  std::shared_ptr<const EdgeTemplates> edges_of(const ReferenceData& reference) const {
+    return edges_.get(reference, [](const ReferenceData& of) { return std::make_shared<const EdgeTemplates>(of.scene, of.poses); });
+  }
+
   /// Mask and camera found together: what lies near the best camera's silhouette and has the object's colours may be a better mask, and its
   /// cameras better ones, until both agree. Returns the mask of the cameras that are left in `hypotheses`.
   static cv::Mat agree(const ReferenceData& reference, PoseQuery query, std::vector<PoseHypothesis>& hypotheses) {
-    const int size = query.mask.cols;
-    const cv::Mat small = square_photo(query.photo, size);
     for (int round = 0; round < kAgreeRounds; ++round) {
       const OrbitView& view = hypotheses.front().view;
-      const cv::Mat again = mask_near(small, render_silhouette(reference.scene, orbit_camera(view, size)), size / kReachShare);
+      const cv::Mat again = mask_at(reference, view, query);
       if (mask_iou(again, query.mask) > kAgreed) break;
       PoseQuery other = query;
       other.mask = again;
       other.starts = {view};
       std::vector<PoseHypothesis> found = find_pose(reference.scene, reference.poses, other);
-      if (found.empty() || log_odds(found.front().evidence, true) <= log_odds(hypotheses.front().evidence, true)) break;
+      if (found.empty() ||
+          log_odds(found.front().evidence, PoseSource::kPhoto) <= log_odds(hypotheses.front().evidence, PoseSource::kPhoto))
+        break;
       hypotheses = std::move(found);
       query.mask = again;
     }
@@ -149,7 +181,8 @@ class AlignDetector : public Detector {
   }
 
   const AlignNetOptions options_;
-  mutable AlignNet network_;  ///< its forward pass changes nothing
+  mutable ReferenceCache<std::shared_ptr<const EdgeTemplates>> edges_;  ///< of references that were looked for in cluttered photos
+  mutable AlignNet network_;                                            ///< its forward pass changes nothing
 };
 
 }  // namespace

@@ -90,6 +90,9 @@ class Detector {
   virtual bool compares_in_place() const { return false; }
   /// The object's pixels of a square photo (CV_8UC3), CV_8U 0/255 of any size, for detectors that compare in place. Thread-safe.
   virtual cv::Mat find_object(const cv::Mat& /*bgr*/) const { return {}; }
+  /// The silhouette (CV_8U 0/255, of the photo's size) of the reference where the edges of a square photo show it best, for photos whose
+  /// object cannot be told from what stands around; empty where none is convincing, and for detectors that do not look for it. Thread-safe.
+  virtual cv::Mat find_reference(const ReferenceData& /*reference*/, const PreparedPhoto& /*photo*/) const { return {}; }
   /// Whether its logits tell anomalies; a network that only tells viewpoints has none.
   virtual bool finds_anomalies() const { return true; }
   const WeightsInfo& info() const { return info_; }

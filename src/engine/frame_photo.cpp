@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
+#include <opencv2/imgproc.hpp>
 
 #include "base/error.h"
+#include "base/stopwatch.h"
+#include "engine/correspondences.h"
 #include "photo/segment.h"
 
 namespace looking3d {
@@ -22,9 +26,28 @@ PhotoWindow around(const cv::Mat& mask, const PhotoWindow& seen) {
   return {seen.x + in_mask.x * scale, seen.y + in_mask.y * scale, in_mask.side * scale};
 }
 
+/// A mask of one window as another shows it.
+cv::Mat moved_to(const cv::Mat& mask, const PhotoWindow& from, const PhotoWindow& to) {
+  const double scale = to.side / from.side;
+  const cv::Matx23d from_to(scale, 0, (to.x - from.x) * mask.cols / from.side, 0, scale, (to.y - from.y) * mask.rows / from.side);
+  cv::Mat moved;
+  cv::warpAffine(mask, moved, from_to, mask.size(), cv::INTER_LINEAR | cv::WARP_INVERSE_MAP);
+  return moved > 127;
+}
+
 bool same(const PhotoWindow& a, const PhotoWindow& b) {
   const double most = kSameWindow * a.side;
   return std::abs(a.x - b.x) < most && std::abs(a.y - b.y) < most && std::abs(a.side - b.side) < most;
+}
+
+bool in_place(const Detector& detector, const PhotoImage& photo, const cv::Mat& mask) {
+  return mask.empty() && detector.compares_in_place() && photo.alpha.empty() && !is_on_paper(photo.bgr);
+}
+
+Detection detect(const Detector& detector, const ReferenceData& reference, const PreparedPhoto& photo, int matches) {
+  const auto* matching = dynamic_cast<const MatchingDetector*>(&detector);
+  if (matching == nullptr || matches <= 0) return detector.detect(reference, photo);
+  return matching->detect_as(reference, photo, {.matches = matches});
 }
 
 }  // namespace
@@ -32,7 +55,7 @@ bool same(const PhotoWindow& a, const PhotoWindow& b) {
 PreparedPhoto frame_photo(const Detector& detector, const PhotoImage& photo, const cv::Mat& mask, const Path& where) {
   const int size = detector.photo_px();
   if (!mask.empty()) return prepare_photo_with_mask(photo, mask, size, where);
-  if (!detector.compares_in_place() || !photo.alpha.empty() || is_on_paper(photo.bgr)) return prepare_photo(photo, size, where);
+  if (!in_place(detector, photo, mask)) return prepare_photo(photo, size, where);
 
   PreparedPhoto prepared = prepare_in_place(photo, whole_frame(photo.bgr.size()), size, where);
   for (int look = 1;; ++look) {
@@ -43,6 +66,43 @@ PreparedPhoto frame_photo(const Detector& detector, const PhotoImage& photo, con
     if (look == kLooks || window.side < kSmallestWindow || same(window, prepared.window)) return prepared;
     prepared = prepare_in_place(photo, window, size, where);
   }
+}
+
+std::optional<PreparedPhoto> frame_by_edges(const Detector& detector, const ReferenceData& reference, const PhotoImage& photo,
+                                            const Path& where) {
+  const int size = detector.photo_px();
+  const PreparedPhoto whole = prepare_in_place(photo, whole_frame(photo.bgr.size()), size, where);
+  const cv::Mat silhouette = detector.find_reference(reference, whole);
+  if (silhouette.empty() || cv::countNonZero(silhouette) == 0) return std::nullopt;
+  PreparedPhoto prepared = prepare_in_place(photo, around(silhouette, whole.window), size, where);
+  prepared.found_by_edges = true;
+  prepared.mask = moved_to(silhouette, whole.window, prepared.window);
+  prepared.mask = mask_near(prepared.bgr, prepared.mask);
+  prepared.note = "compared in place, where the photo shows the reference's edges";
+  return prepared;
+}
+
+Look look_at(const Detector& detector, const ReferenceData& reference, const PhotoImage& photo, const cv::Mat& mask, const Path& where,
+             int matches) {
+  const Stopwatch watch;
+  Look look;
+  std::exception_ptr nothing_seen;
+  try {
+    look.photo = frame_photo(detector, photo, mask, where);
+  } catch (const InputError&) {
+    nothing_seen = std::current_exception();
+  }
+  look.prepare_ms = watch.ms();
+  if (!nothing_seen) look.detection = detect(detector, reference, look.photo, matches);
+  if ((nothing_seen || !look.detection.refusal.empty()) && in_place(detector, photo, mask)) {
+    if (std::optional<PreparedPhoto> again = frame_by_edges(detector, reference, photo, where)) {
+      const double prepare_ms = watch.ms();
+      Detection detection = detect(detector, reference, *again, matches);
+      if (detection.refusal.empty()) return {std::move(*again), std::move(detection), prepare_ms};
+    }
+  }
+  if (nothing_seen) std::rethrow_exception(nothing_seen);
+  return look;
 }
 
 }  // namespace looking3d

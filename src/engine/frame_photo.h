@@ -1,5 +1,7 @@
 #pragma once
 // A photo of any size and background made ready for a detector: where its object is, and what of the photo is looked at.
+#include <optional>
+
 #include "engine/detector.h"
 
 namespace looking3d {
@@ -8,5 +10,22 @@ namespace looking3d {
 /// does. Else the photo is compared in place: the detector finds its object, in the whole photo first, then in the window around what was
 /// found, until that window stays. Throws InputError naming `where`.
 PreparedPhoto frame_photo(const Detector& detector, const PhotoImage& photo, const cv::Mat& mask = {}, const Path& where = "photo");
+
+/// The photo in the window where the detector finds the reference by its edges, its object the colours found there; nullopt where it finds
+/// none.
+std::optional<PreparedPhoto> frame_by_edges(const Detector& detector, const ReferenceData& reference, const PhotoImage& photo,
+                                            const Path& where = "photo");
+
+/// A photo as a detector saw it, and what it says of it.
+struct Look {
+  PreparedPhoto photo;
+  Detection detection;
+  double prepare_ms = 0;  ///< until that look began: framing, and a first look that saw nothing
+};
+
+/// The photo framed and judged. Compared in place, where its object cannot be seen, or no camera explains it, it is looked at again where
+/// the reference's edges are. Throws InputError as frame_photo does. `matches`: see MatchSetting.
+Look look_at(const Detector& detector, const ReferenceData& reference, const PhotoImage& photo, const cv::Mat& mask = {},
+             const Path& where = "photo", int matches = 0);
 
 }  // namespace looking3d

@@ -92,5 +92,59 @@ TEST(FramePhoto, PhotosOnWhiteMasksAndOtherDetectorsGoTheOldWay) {
   EXPECT_EQ(cut_out.bgr.at<cv::Vec3b>(2, 2), cv::Vec3b(255, 255, 255));
 }
 
+/// Believes no camera but where it was shown the reference's edges; knows whether these are to be seen.
+class EdgeDetector : public RedDetector {
+ public:
+  explicit EdgeDetector(const cv::Rect& edges) : RedDetector(true), edges_(edges) {}
+  cv::Mat find_reference(const ReferenceData&, const PreparedPhoto& photo) const override {
+    if (edges_.empty()) return {};
+    // `edges_` in pixels of the garden, whose whole frame is 600 x 600 with the photo in the middle.
+    cv::Mat silhouette(photo.bgr.size(), CV_8U, cv::Scalar(0));
+    const double scale = photo.bgr.cols / 600.0;
+    const cv::Rect2d at(edges_.x * scale, (edges_.y + 100) * scale, edges_.width * scale, edges_.height * scale);
+    cv::rectangle(silhouette, at, cv::Scalar(255), cv::FILLED);
+    return silhouette;
+  }
+  Detection detect(const ReferenceData&, const PreparedPhoto& photo) const override {
+    Detection detection;
+    detection.logit = photo.found_by_edges ? 2 : 1;
+    if (!photo.found_by_edges) detection.refusal = "no camera";
+    return detection;
+  }
+
+ private:
+  const cv::Rect edges_;
+};
+
+const ReferenceData& no_reference() {
+  static const ReferenceData none = reference_of_views("none", {});
+  return none;
+}
+
+TEST(LookAt, LooksAgainWhereTheReferencesEdgesAre) {
+  const Look look = look_at(EdgeDetector({300, 120, 60, 90}), no_reference(), garden());
+  EXPECT_EQ(look.detection.logit, 2);
+  EXPECT_TRUE(look.photo.found_by_edges);
+  EXPECT_NEAR(look.photo.window.x + look.photo.window.side / 2, 330, 10);
+  EXPECT_NEAR(look.photo.window.y + look.photo.window.side / 2, 165, 10);
+  // The mask there is what has the colours found, brought back to the photo.
+  cv::Mat piece(400, 600, CV_8U, cv::Scalar(0));
+  piece(cv::Rect(300, 120, 60, 90)).setTo(255);
+  EXPECT_GT(mask_iou(to_photo_frame(look.photo.mask, look.photo.window, {600, 400}), piece), 0.75);
+}
+
+TEST(LookAt, KeepsTheFirstRefusalWhereNoEdgesAre) {
+  const Look look = look_at(EdgeDetector({}), no_reference(), garden());
+  EXPECT_EQ(look.detection.refusal, "no camera");
+  EXPECT_FALSE(look.photo.found_by_edges);
+}
+
+TEST(LookAt, WhereNoObjectIsToBeSeenEdgesMayTell) {
+  PhotoImage photo = garden();
+  photo.bgr(cv::Rect(300, 120, 60, 90)).setTo(cv::Scalar(160, 160, 160));  // the piece is grey: the detector sees nothing
+  EXPECT_EQ(look_at(EdgeDetector({300, 120, 60, 90}), no_reference(), photo).detection.logit, 2);
+  EXPECT_THROW(look_at(EdgeDetector({}), no_reference(), photo), InputError);
+}
+
 }  // namespace
 }  // namespace looking3d

@@ -6,7 +6,6 @@
 
 #include "base/error.h"
 #include "base/stopwatch.h"
-#include "engine/correspondences.h"
 #include "engine/detector.h"
 #include "engine/explain.h"
 #include "engine/frame_photo.h"
@@ -132,12 +131,6 @@ void describe_matches(const Detection& detection, const PhotoWindow& window, cv:
   if (detection.closest_view) inspection.closest_view = view(*detection.closest_view);
   inspection.correspondences = correspondences(detection.links);
   inspection.matches = correspondences(detection.matches);
-}
-
-Detection detect(const Detector& detector, const ReferenceData& reference, const PreparedPhoto& photo, int matches) {
-  const auto* matching = dynamic_cast<const MatchingDetector*>(&detector);
-  if (matching == nullptr || matches <= 0) return detector.detect(reference, photo);
-  return matching->detect_as(reference, photo, {.matches = matches});
 }
 
 /// The reference in grey at the found camera, in the photo's frame.
@@ -274,17 +267,15 @@ Inspection Inspector::inspect(const Reference& reference, const cv::Mat& photo, 
   const Stopwatch watch;
   const Detector& detector = *impl_->detector;
   const PhotoImage image = photo_image(photo);
-  const PreparedPhoto prepared = frame_photo(detector, image, options.mask);
+  const auto [prepared, detection, prepare_ms] = look_at(detector, reference.data(), image, options.mask, "photo", options.matches);
 
   Inspection inspection;
-  inspection.times.prepare_ms = watch.ms();
   inspection.threshold = options.threshold.value_or(threshold());
   inspection.notes.push_back(prepared.note);
 
-  const Detection detection = detect(detector, reference.data(), prepared, options.matches);
   const cv::Mat& mask = detection.mask.empty() ? prepared.mask : detection.mask;
   inspection.object_mask = to_photo_frame(mask, prepared.window, photo.size());
-  inspection.times.prepare_ms += detection.mask_ms;
+  inspection.times.prepare_ms = prepare_ms + detection.mask_ms;
   inspection.times.pose_ms = detection.pose_ms;
   inspection.times.render_ms = detection.render_ms;
   inspection.times.network_ms = detection.network_ms;

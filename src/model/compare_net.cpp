@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <sstream>
 
 #include "base/check.h"
@@ -78,6 +79,7 @@ void CompareOptions::visit(OptionVisitor& v) {
   v.field("inputs", inputs, "rendered channels: of shading,depth,normals,outline,edges");
   v.field("detail", detail, "pixels of the photo for each of the network's, each way");
   v.field("pixel-head", pixel_head, "change map at half the image's size");
+  v.field("box-votes", box_votes, "each patch says where the box of the change lies");
   v.field("evidence-pooling", evidence_pooling, "image and kind also told from the features where the change is");
 }
 
@@ -92,7 +94,7 @@ void CompareOptions::check() const {
 CompareOptions CompareOptions::current() {
   CompareOptions options;
   options.detail = 2;
-  options.pixel_head = options.evidence_pooling = true;
+  options.pixel_head = options.evidence_pooling = options.box_votes = true;
   return options;
 }
 
@@ -121,7 +123,13 @@ CompareNetImpl::CompareNetImpl(const CompareOptions& options) : options_(options
   const int pooled = (options.evidence_pooling ? 3 : 2) * d;
   image_head_ = register_module("image_head", mlp(pooled + (options.pixel_head ? 4 : 2), d, 1));
   kind_head_ = register_module("kind_head", mlp(pooled, d, kAnomalyKinds));
-  box_head_ = register_module("box_head", mlp(2 * d, d, 4));
+  if (options.box_votes) {
+    vote_near_ = register_module("vote_near", nn::Sequential(nn::Conv2d(nn::Conv2dOptions(d, d, 3).padding(1).bias(false)), BatchNorm(d)));
+    vote_overall_ = register_module("vote_overall", nn::Linear(2 * d, d));
+    vote_head_ = register_module("vote_head", nn::Conv2d(nn::Conv2dOptions(d, 4, 1)));
+  } else {
+    box_head_ = register_module("box_head", mlp(2 * d, d, 4));
+  }
 }
 
 FeatureLevels CompareNetImpl::encode(const torch::Tensor& photo, const torch::Tensor& rendered) {
@@ -140,6 +148,18 @@ torch::Tensor CompareNetImpl::pixels(const FeatureLevels& levels) {
   return pixel_head_(in_type_of(*pixel_head_, at2)).squeeze(1);  // [B, H/2, W/2]
 }
 
+/// The centre is told from the patch's own, the size by itself (as Tian et al. 2019, FCOS, where each place inside an object tells its
+/// box).
+torch::Tensor CompareNetImpl::votes(const torch::Tensor& merged, const torch::Tensor& overall) {
+  const torch::Tensor near = full_width(vote_near_->forward(merged));
+  const torch::Tensor raw = full_width(vote_head_(torch::relu(near + vote_overall_(overall).unsqueeze(2).unsqueeze(3))));  // [B, 4, h, w]
+  const int64_t h = raw.size(2), w = raw.size(3);
+  const auto centres = [&](int64_t n) { return (torch::arange(n, raw.options()) + 0.5) / static_cast<double>(n); };
+  return torch::stack({raw.select(1, 0) + centres(w).view({1, 1, w}), raw.select(1, 1) + centres(h).view({1, h, 1}),
+                       torch::sigmoid(raw.select(1, 2)), torch::sigmoid(raw.select(1, 3))},
+                      1);
+}
+
 CompareOutput CompareNetImpl::forward(torch::Tensor photo, torch::Tensor rendered) {
   L3D_CHECK_EQ(photo.size(0), rendered.size(0));
   L3D_CHECK_EQ(rendered.size(1), kReferenceChannels);
@@ -150,16 +170,19 @@ CompareOutput CompareNetImpl::forward(torch::Tensor photo, torch::Tensor rendere
   if (options_.pixel_head) out.pixel_logits = pixels(levels);
 
   const torch::Tensor overall = full_width(torch::cat({features.mean({2, 3}), features.amax({2, 3})}, 1));  // [B, 2d]
+  const torch::Tensor where = torch::softmax(full_width(out.patch_logits.flatten(1)), 1).unsqueeze(1);      // [B, 1, h*w]
   torch::Tensor pooled = overall;
-  if (options_.evidence_pooling) {
-    const torch::Tensor where = torch::softmax(full_width(out.patch_logits.flatten(1)), 1);  // [B, h*w]
-    pooled = torch::cat({overall, (full_width(features.flatten(2)) * where.unsqueeze(1)).sum(2)}, 1);
-  }
+  if (options_.evidence_pooling) pooled = torch::cat({overall, (full_width(features.flatten(2)) * where).sum(2)}, 1);
   std::vector<torch::Tensor> evidence{pooled, strongest(out.patch_logits, kTopPatches)};
   if (options_.pixel_head) evidence.push_back(strongest(out.pixel_logits, kTopPixels));
   out.logit = image_head_->forward(torch::cat(evidence, 1)).squeeze(1);
   out.kind_logits = kind_head_->forward(pooled);
-  out.box = torch::sigmoid(box_head_->forward(overall));
+  if (options_.box_votes) {
+    out.box_votes = votes(levels.merged, overall);
+    out.box = (out.box_votes.flatten(2) * where.detach()).sum(2);
+  } else {
+    out.box = torch::sigmoid(box_head_->forward(overall));
+  }
   return out;
 }
 
@@ -170,6 +193,13 @@ NamedTensors with_detail(NamedTensors tensors, const std::string& prefix, int de
       if (name == prefix + encoder + ".stem.0.weight" && tensor.size(1) == channels)
         tensor = tensor.repeat_interleave(detail * detail, 1) / (detail * detail);
   }
+  return tensors;
+}
+
+NamedTensors with_votes(NamedTensors tensors, const NamedTensors& fresh, const std::string& prefix) {
+  const std::string vote = prefix + "vote_";
+  const auto is_vote = [&](const auto& named) { return named.first.starts_with(vote); };
+  if (std::ranges::none_of(tensors, is_vote)) std::ranges::copy_if(fresh, std::back_inserter(tensors), is_vote);
   return tensors;
 }
 

@@ -18,6 +18,7 @@ struct CompareOptions {
   int detail = 1;                 ///< pixels of the photo for each of the network's, each way: 2 folds 2 x 2 of them into channels
   bool pixel_head = false;        ///< a change map at half the image's size beside the patches'
   bool evidence_pooling = false;  ///< image and kind are also told from the features where the change is
+  bool box_votes = false;         ///< each patch says where the box lies; without, the pooled features do
   void visit(OptionVisitor& v);
   void check() const;
 
@@ -30,7 +31,8 @@ struct CompareOutput {
   torch::Tensor pixel_logits;  ///< [B, h * 4, w * 4]: share of each 2 x 2 pixels that changed; undefined without the head
   torch::Tensor logit;         ///< [B]: does the piece deviate
   torch::Tensor kind_logits;   ///< [B, 5] in the order of AnomalyKind
-  torch::Tensor box;           ///< [B, 4]: cx, cy, w, h in [0, 1]; an auxiliary target, detection frames the heat instead
+  torch::Tensor box_votes;     ///< [B, 4, h, w]: the box as each patch sees it; undefined without box_votes
+  torch::Tensor box;           ///< [B, 4]: cx, cy, w, h in shares of the image; mean of the votes, weighted by softmax(patch_logits)
   /// The finest map of the change there is.
   const torch::Tensor& heat_logits() const { return pixel_logits.defined() ? pixel_logits : patch_logits; }
 };
@@ -45,6 +47,7 @@ class CompareNetImpl : public torch::nn::Module {
  private:
   FeatureLevels encode(const torch::Tensor& photo, const torch::Tensor& rendered);
   torch::Tensor pixels(const FeatureLevels& levels);
+  torch::Tensor votes(const torch::Tensor& merged, const torch::Tensor& overall);
 
   CompareOptions options_;
   torch::Tensor looked_at_;  ///< [1, 7, 1, 1]: 1 for the rendered channels in options.inputs
@@ -54,11 +57,16 @@ class CompareNetImpl : public torch::nn::Module {
   torch::nn::Sequential refine4_{nullptr}, refine2_{nullptr};
   torch::nn::Conv2d patch_head_{nullptr}, pixel_head_{nullptr};
   torch::nn::Sequential image_head_{nullptr}, kind_head_{nullptr}, box_head_{nullptr};
+  torch::nn::Sequential vote_near_{nullptr};  ///< of the votes: what a patch's neighbourhood tells,
+  torch::nn::Linear vote_overall_{nullptr};   ///< and the whole picture
+  torch::nn::Conv2d vote_head_{nullptr};
 };
 TORCH_MODULE(CompareNet);
 
 /// Weights of a CompareNet of detail 1 for one of `detail`, which starts as the same function of the mean of its finer pixels; others as
 /// they are. Names begin with `prefix`.
 NamedTensors with_detail(NamedTensors tensors, const std::string& prefix, int detail);
+/// Weights of a CompareNet without box votes with those of `fresh`, the state of one that has them; others as they are.
+NamedTensors with_votes(NamedTensors tensors, const NamedTensors& fresh, const std::string& prefix);
 
 }  // namespace looking3d

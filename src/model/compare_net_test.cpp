@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cmath>
+
 #include "base/check.h"
 #include "model/mask_net.h"
 
@@ -76,6 +79,61 @@ TEST(CompareNet, StartsFromACoarserOneAsTheSameFunctionOfTheMeanPixel) {
     EXPECT_TRUE(
         torch::equal(with_detail(with_detail(state, "compare.", 2), "compare.", 2)[0].second, with_detail(state, "compare.", 2)[0].second));
   }
+}
+
+TEST(CompareNet, TheBoxIsTheMeanOfTheVotesWhereTheChangeIs) {
+  torch::manual_seed(7);
+  CompareOptions options = CompareOptions::current();
+  options.width = 8, options.channels = 16, options.detail = 1;
+  CompareNet net(options);
+  net->eval();
+  const torch::NoGradGuard no_grad;
+  const CompareOutput out = net->forward(torch::randn({2, 3, 64, 96}), torch::randn({2, kReferenceChannels, 64, 96}));
+  ASSERT_EQ(out.box_votes.sizes(), (std::vector<int64_t>{2, 4, 8, 12}));
+  for (int photo = 0; photo < 2; ++photo) {
+    std::array<double, 4> box{};
+    double sum = 0;
+    for (int y = 0; y < 8; ++y)
+      for (int x = 0; x < 12; ++x) {
+        const double weight = std::exp(out.patch_logits[photo][y][x].item<double>());
+        for (int i = 0; i < 4; ++i) box[i] += weight * out.box_votes[photo][i][y][x].item<double>();
+        sum += weight;
+      }
+    for (int i = 0; i < 4; ++i) EXPECT_NEAR(out.box[photo][i].item<double>(), box[i] / sum, 1e-4);
+  }
+}
+
+TEST(CompareNet, VotesOfEqualPatchesLieAsFarApartAsThePatches) {
+  // Pictures of one colour: every patch far from the border sees the same, so that votes differ only by where the patches lie.
+  torch::manual_seed(8);
+  CompareOptions options = CompareOptions::current();
+  options.width = 4, options.channels = 8, options.detail = 1;
+  CompareNet net(options);
+  net->eval();
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor votes = net->forward(torch::ones({1, 3, 512, 512}), torch::ones({1, kReferenceChannels, 512, 512})).box_votes[0];
+  const torch::Tensor right = votes.select(1, 32).select(1, 34) - votes.select(1, 32).select(1, 32);
+  const torch::Tensor down = votes.select(1, 34).select(1, 32) - votes.select(1, 32).select(1, 32);
+  EXPECT_TRUE(torch::allclose(right, torch::tensor({2 / 64.0f, 0.0f, 0.0f, 0.0f}), 1e-3, 1e-4)) << right;
+  EXPECT_TRUE(torch::allclose(down, torch::tensor({0.0f, 2 / 64.0f, 0.0f, 0.0f}), 1e-3, 1e-4)) << down;
+}
+
+TEST(CompareNet, WeightsFromBeforeVotesKeepTheirOthers) {
+  torch::manual_seed(9);
+  CompareOptions options = CompareOptions::current();
+  options.width = 4, options.channels = 8, options.box_votes = false;
+  CompareNet before(options);
+  options.box_votes = true;
+  CompareNet now(options);
+  const auto logits = [](CompareNet& net) {
+    const torch::NoGradGuard no_grad;
+    net->eval();
+    torch::manual_seed(10);
+    return net->forward(torch::randn({1, 3, 64, 64}), torch::randn({1, kReferenceChannels, 64, 64})).logit;
+  };
+  load_state(*now, with_votes(state_of(*before), state_of(*now), ""), "", "before");
+  EXPECT_TRUE(torch::equal(logits(now), logits(before)));
+  EXPECT_EQ(with_votes(state_of(*now), state_of(*now), "").size(), state_of(*now).size());  // those that have them stay
 }
 
 TEST(CompareNet, LooksOnlyAtTheInputsNamed) {

@@ -93,6 +93,9 @@ PreparedPhoto prepare_in_place(const PhotoImage& photo, const PhotoWindow& windo
   PreparedPhoto prepared;
   prepared.window = window;
   prepared.bgr = cut_out(photo.bgr, window, size, cv::BORDER_REPLICATE);
+  prepared.inside =
+      cv::Rect2d(-window.x / window.side, -window.y / window.side, photo.bgr.cols / window.side, photo.bgr.rows / window.side) &
+      cv::Rect2d(0, 0, 1, 1);
   prepared.mask_is_rough = true;
   prepared.lens_is_known = false;
   prepared.note = "compared in place, on its own background";

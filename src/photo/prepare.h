@@ -12,13 +12,15 @@ struct PhotoWindow {
 };
 
 struct PreparedPhoto {
-  cv::Mat bgr;                 ///< size x size, CV_8UC3; on white, or with its own background where it is rough
-  cv::Mat mask;                ///< size x size, CV_8U 0/255: the object
-  bool mask_is_given = false;  ///< by the caller or by the file's transparency, so nobody need search for a better one
-  bool mask_is_rough = false;  ///< found by colour on a background that is not white: trust it little
-  bool lens_is_known = true;   ///< the frame is the camera's own, as in data sets; a cut of a photo may have any lens
-  PhotoWindow window;          ///< photo pixel = window origin + prepared pixel * side / size
-  std::string note;            ///< what was done, in words: which masking method
+  cv::Mat bgr;                       ///< size x size, CV_8UC3; on white, or with its own background where it is rough
+  cv::Mat mask;                      ///< size x size, CV_8U 0/255: the object
+  bool mask_is_given = false;        ///< by the caller or by the file's transparency, so nobody need search for a better one
+  bool mask_is_rough = false;        ///< found by colour on a background that is not white: trust it little
+  bool found_by_edges = false;       ///< the window is where the photo shows the reference's edges; the mask was made from that
+  bool lens_is_known = true;         ///< the frame is the camera's own, as in data sets; a cut of a photo may have any lens
+  cv::Rect2d inside = {0, 0, 1, 1};  ///< where the picture is the photo, shares of its side; beyond is white, or the photo's border goes on
+  PhotoWindow window;                ///< photo pixel = window origin + prepared pixel * side / size
+  std::string note;                  ///< what was done, in words: which masking method
 };
 
 /// The photo at size x size. A photo on white keeps its frame; from any other background its object is cut out and laid on white, over a

@@ -10,6 +10,7 @@ namespace looking3d {
 namespace {
 
 constexpr int kWorkingSide = 256;  ///< colour models need no more pixels than this
+constexpr int kReachShare = 10;    ///< of the width
 constexpr int kRounds = 4;         ///< of cv::grabCut: colour models, then cut
 
 /// cv::grabCut from labels; its colour clusters start from OpenCV's global generator, which is set so that results repeat.
@@ -67,13 +68,13 @@ cv::Mat mask_on_background(const cv::Mat& bgr) {
   return scaled_to(without_specks(object, 0.05), bgr.size()) > 127;
 }
 
-cv::Mat mask_near(const cv::Mat& bgr, const cv::Mat& silhouette, int reach_px) {
+cv::Mat mask_near(const cv::Mat& bgr, const cv::Mat& silhouette) {
   L3D_CHECK_EQ(bgr.type(), CV_8UC3);
   L3D_CHECK(bgr.size() == silhouette.size(), "photo and silhouette of one size");
   cv::Mat outside, inside, labels(bgr.size(), CV_8U, cv::Scalar(cv::GC_BGD));
   cv::distanceTransform(silhouette == 0, outside, cv::DIST_L2, 3);
   cv::distanceTransform(silhouette > 0, inside, cv::DIST_L2, 3);
-  labels.setTo(cv::Scalar(cv::GC_PR_BGD), outside < reach_px);
+  labels.setTo(cv::Scalar(cv::GC_PR_BGD), outside < bgr.cols / kReachShare);
   labels.setTo(cv::Scalar(cv::GC_PR_FGD), silhouette > 0);
   labels.setTo(cv::Scalar(cv::GC_FGD), inside > 2);
   return grab_cut(bgr, labels);

@@ -9,8 +9,8 @@ namespace looking3d {
 cv::Mat mask_on_background(const cv::Mat& bgr);
 
 /// The object of a photo near where a camera puts its reference: `silhouette` (CV_8U of the photo's size) is object well inside, what lies
-/// further from it than `reach_px` is background, and colour decides in between (cv::grabCut).
-cv::Mat mask_near(const cv::Mat& bgr, const cv::Mat& silhouette, int reach_px);
+/// further from it than a tenth of the picture's width is background, and colour decides in between (cv::grabCut).
+cv::Mat mask_near(const cv::Mat& bgr, const cv::Mat& silhouette);
 
 /// The mask (CV_8U) without connected pieces smaller than `share` of its largest one.
 cv::Mat without_specks(const cv::Mat& mask, double share);

@@ -12,8 +12,7 @@ namespace looking3d {
 namespace {
 
 // Conditional logit over the hypotheses of a photo, fitted by `pose_report --fit` (bench) on designs that no report uses.
-constexpr std::array<double, kPoseFeatures> kWeightsSilhouette = {6.7, 12.7, 10.7, 0};
-constexpr std::array<double, kPoseFeatures> kWeightsPhoto = {7.0, 11.0, 10.0, 4.0};
+constexpr std::array<double, kPoseFeatures> kWeights[] = {{6.7, 12.7, 10.7, 0, 0}, {7.0, 11.0, 10.0, 4.0, 0}, {6.8, 6.7, 0.2, 2.3, 1.2}};
 
 constexpr double kNear = 2.5;         ///< pixels at which an outline counts as not near any more
 constexpr int kSmallestPatch = 12;    ///< pixels of a part below which its shading is not fitted
@@ -95,12 +94,12 @@ PoseEvidence weigh_pose(const Layers& layers, const PoseTarget& target) {
 }
 
 std::array<double, kPoseFeatures> features_of(const PoseEvidence& e) {
-  return {e.silhouette, e.outline_seen, e.outline_found, e.shading};
+  return {e.silhouette, e.outline_seen, e.outline_found, e.shading, e.edges};
 }
 
-double log_odds(const PoseEvidence& evidence, bool with_photo) {
+double log_odds(const PoseEvidence& evidence, PoseSource source) {
   const auto features = features_of(evidence);
-  const auto& weights = with_photo ? kWeightsPhoto : kWeightsSilhouette;
+  const auto& weights = kWeights[static_cast<size_t>(source)];
   double sum = 0;
   for (int k = 0; k < kPoseFeatures; ++k) sum += weights[k] * features[k];
   return sum;

@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/parallel.h"
 #include "pose/coarse_search.h"
+#include "pose/edge_search.h"
 #include "pose/mask_growth.h"
 #include "pose/pose_fit.h"
 
@@ -99,6 +100,22 @@ class Search {
 
   bool with_photo() const { return fine_.has_edges(); }
 
+  /// Those found by edges alone join, and all are judged by what both tell. Best first.
+  std::vector<Candidate> judged_by_edges(std::vector<Candidate> candidates) const {
+    const EdgeSearchOptions options{.focal_per_width = query_.focal_per_width};
+    for (const EdgePose& pose : find_pose_by_edges(scene_, *query_.edges, query_.photo, query_.inside, options))
+      candidates.emplace_back(pose.view);
+    const EdgeField field(query_.photo, query_.inside, options.size);
+    each(candidates, candidates.size(), [&](Candidate& candidate, size_t) {
+      const Camera camera = orbit_camera(candidate.view, field.size());
+      candidate.evidence = weigh_pose(render_layers(scene_, orbit_camera(candidate.view, fine_.size())), fine_);
+      candidate.evidence.edges = field.support(render_layers(scene_, camera), camera);
+      candidate.score = log_odds(candidate.evidence, PoseSource::kCluttered) + prior_odds(candidate.view);
+    });
+    std::stable_sort(candidates.begin(), candidates.end(), better);
+    return distinct(candidates, options_.finish_keep);
+  }
+
   /// The first `count` pulled by the photo's own edges at its full resolution: masks err by a pixel, and the comparison takes a pixel for
   /// damage.
   void polish(std::vector<Candidate>& candidates, size_t count) const {
@@ -154,7 +171,7 @@ class Search {
     pull.camera = orbit_camera(pull.view, target.size());
     pull.layers = render_layers(scene_, pull.camera);
     const PoseEvidence evidence = weigh_pose(pull.layers, target);
-    const double score = log_odds(evidence, target.has_edges()) + prior_odds(pull.view);
+    const double score = log_odds(evidence, target.has_edges() ? PoseSource::kPhoto : PoseSource::kMask) + prior_odds(pull.view);
     if (pull.step > 0 && score <= pull.best.score) return;
     pull.best = Candidate(pull.view);
     pull.best.score = score, pull.best.evidence = evidence, pull.best.covariance = pull.covariance;
@@ -309,6 +326,7 @@ std::vector<PoseHypothesis> find_pose(const Scene& scene, const PoseIndex& index
     std::vector<Candidate> others = mended->run();
     if (!others.empty() && (found.empty() || others[0].score > found[0].score)) search = &*mended, found.swap(others);
   }
+  if (query.edges != nullptr) found = search->judged_by_edges(std::move(found));
   std::vector<double> odds;
   for (const Candidate& candidate : found) odds.push_back(candidate.score);
   const std::vector<double> shares = probabilities(odds);

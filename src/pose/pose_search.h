@@ -6,6 +6,8 @@
 
 namespace looking3d {
 
+class EdgeTemplates;
+
 /// What is known of the photo.
 struct PoseQuery {
   cv::Mat mask;                             ///< CV_8U, square, non-zero on the object
@@ -14,6 +16,9 @@ struct PoseQuery {
   double focal_per_width = kFocalPerWidth;  ///< lens of the frame
   bool focal_is_known = true;               ///< else the focal length is searched too, around focal_per_width
   std::vector<OrbitView> starts = {};       ///< cameras proposed by others (matched points), looked at beside the index' own
+  const EdgeTemplates* edges = nullptr;  ///< given where other things stand around, so that a mask tells little: cameras are also searched,
+                                         ///< and all are judged, by the photo's own edges
+  cv::Rect2d inside = {0, 0, 1, 1};      ///< where the frame is the photo, shares of its side; beyond nothing is known
 };
 
 /// Standard deviations of a view's values, from how sharply the score bends around it.

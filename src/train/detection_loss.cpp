@@ -20,6 +20,11 @@ torch::Tensor map_loss(const torch::Tensor& logits, const torch::Tensor& change)
   return F::binary_cross_entropy_with_logits(logits.to(torch::kFloat), change, options).flatten(1).mean(1);
 }
 
+/// Of boxes [n, 4] -> [n].
+torch::Tensor box_loss(const torch::Tensor& box, const torch::Tensor& truth) {
+  return kL1Weight * (box - truth).abs().sum(1) + kIouWeight * generalized_iou_loss(box, truth);
+}
+
 torch::Tensor corners(const torch::Tensor& box) {
   const torch::Tensor centre = box.slice(1, 0, 2), half = box.slice(1, 2, 4) / 2;
   return torch::cat({centre - half, centre + half}, 1);  // [n, 4] x0, y0, x1, y1
@@ -61,9 +66,14 @@ StepLoss detection_loss(const DetectionHeads& heads, const Targets& targets, con
     add("kind", mean_of_known(kinds, targets.kind >= 0, group), kKindWeight);
   }
   if (heads.box.defined()) {
-    const torch::Tensor box = heads.box.to(torch::kFloat);
-    const torch::Tensor boxes = kL1Weight * (box - targets.box).abs().sum(1) + kIouWeight * generalized_iou_loss(box, targets.box);
-    add("box", mean_of_known(boxes, targets.has_box, group), box_weight);
+    add("box", mean_of_known(box_loss(heads.box.to(torch::kFloat), targets.box), targets.has_box, group), box_weight);
+  }
+  if (heads.box_votes.defined()) {
+    const torch::Tensor changed = targets.change.flatten(1), count = changed.sum(1);           // [B, h*w], [B]
+    const torch::Tensor votes = heads.box_votes.to(torch::kFloat).flatten(2).transpose(1, 2);  // [B, h*w, 4]
+    const torch::Tensor losses = box_loss(votes.reshape({-1, 4}), targets.box.unsqueeze(1).expand_as(votes).reshape({-1, 4}));
+    const torch::Tensor of_photos = (losses.view_as(changed) * changed).sum(1) / count.clamp_min(1);
+    add("votes", mean_of_known(of_photos, targets.has_box.logical_and(count > 0), group), box_weight);
   }
   return loss;
 }

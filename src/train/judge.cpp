@@ -34,17 +34,20 @@ JudgedPhoto judge_one(const Detector& detector, const ReferenceData& reference, 
   const Stopwatch watch;
   JudgedPhoto judged;
   judged.sample = index;
-  const std::optional<PreparedPhoto> photo = prepared_photo(detector, data, index);
-  if (!photo) {  // the photo counts, undecided
+  const Sample& sample = data.samples()[index];
+  Look look;
+  try {
+    look = look_at(detector, reference, {data.load_image(sample), {}}, {}, sample.image);
+  } catch (const InputError&) {  // the photo counts, undecided
     judged.refused = true;
     return judged;
   }
-  const Detection detection = detector.detect(reference, *photo);
-  const cv::Size size = png_size(data.samples()[index].image);
+  const auto& [photo, detection, prepare_ms] = look;
+  const cv::Size size = png_size(sample.image);
   judged.logit = detection.logit;
   judged.refused = !detection.refusal.empty();
-  if (detection.box) judged.box = box_in_photo(*detection.box, photo->window, size);
-  judged.heat = heat_in_photo(detection.heat, *photo, size);
+  if (detection.box) judged.box = box_in_photo(*detection.box, photo.window, size);
+  judged.heat = heat_in_photo(detection.heat, photo, size);
   judged.view = detection.view;
   judged.closest_view = detection.closest_view;
   judged.milliseconds = watch.ms();

@@ -151,11 +151,28 @@ TEST(DetectionLoss, GradientEqualsFiniteDifferences) {
   const torch::Tensor logit = torch::randn({3}), patches = torch::randn({3, 2, 2}), kinds = torch::randn({3, 5});
   // Far enough from the corners of the true boxes that no step crosses a kink.
   const torch::Tensor box = torch::tensor({{0.4f, 0.4f, 0.3f, 0.3f}, {0.35f, 0.5f, 0.33f, 0.4f}, {0.2f, 0.2f, 0.1f, 0.15f}});
-  const std::vector<torch::Tensor> inputs = {logit, patches, kinds, box};
+  const torch::Tensor votes = box.view({3, 4, 1, 1}).repeat({1, 1, 2, 2});
+  const std::vector<torch::Tensor> inputs = {logit, patches, kinds, box, votes};
   for (torch::Tensor input : inputs) input.requires_grad_(true);
-  const auto value = [&] { return detection_loss({logit, patches, kinds, box}, targets, alone, 1).total; };
+  const auto value = [&] { return detection_loss({logit, patches, kinds, box, {}, votes}, targets, alone, 1).total; };
   expect_gradient_by_differences(value, {logit}, {0, 1, 2}, 1e-3);
   expect_gradient_by_differences(value, {patches, kinds, box}, {0, 4, 5, 6, 7, 8, 9, 10, 11}, 5e-3);
+  expect_gradient_by_differences(value, {votes}, {17, 21, 25, 29}, 5e-3);  // of photo 1's one changed patch
+}
+
+TEST(DetectionLoss, OnlyPatchesThatChangedVoteForTheBox) {
+  Targets targets = empty_targets(2, 16);
+  targets.anomalous[1] = 1;
+  targets.has_box[1] = true;
+  targets.box[1] = torch::tensor({0.3f, 0.6f, 0.2f, 0.3f});
+  targets.has_change.fill_(true);
+  targets.change[1][0][0] = targets.change[1][1][0] = 1;
+  torch::Tensor votes = torch::rand({2, 4, 2, 2});
+  for (int y = 0; y < 2; ++y) votes[1].select(2, 0).select(1, y).copy_(targets.box[1]);
+  const auto loss = [&] { return detection_loss({torch::zeros({2}), {}, {}, {}, {}, votes}, targets, alone, 1).total.item<double>(); };
+  EXPECT_NEAR(loss(), std::log(2.0), 1e-5);
+  votes[1][0][1][0] += 0.1;  // one of two is off by 0.1 in x, half its width: IoU 1/3, a full hull
+  EXPECT_NEAR(loss() - std::log(2.0), (5 * 0.1 + 2 * (1 - 1.0 / 3)) / 2, 1e-5);
 }
 
 TEST(Calibration, RecoversScaleAndBias) {
