@@ -124,7 +124,7 @@ class AlignDetector : public Detector {
     detection.logit = (look.logit + mirror.logit).item<double>() / 2;
     detection.heat = heat_of((look.heat_logits()[0] + mirror.heat_logits()[0].flip({1})) / 2);
     detection.kinds = kinds_of((look.kind_logits[0] + mirror.kind_logits[0]) / 2);
-    detection.box = box_of_heat(detection.heat);  // nearer the truth than the box that the network regresses
+    detection.box = box_of_heat(detection.heat, voted_box(look, mirror));  // nearer the truth than either alone
     detection.view = rivals[best].view;
     detection.pose_score = rivals[best].score;
     detection.network_ms = watch.lap_ms();
@@ -141,6 +141,13 @@ class AlignDetector : public Detector {
     torch::Tensor mirrored = rendered.flip({3});
     mirrored.select(1, kNormalXChannel).neg_();
     return network_->compare->forward(seen.flip({3}), mirrored);
+  }
+
+  /// What the patches of the photo and of its mirror image vote for; nullopt for networks without votes.
+  static std::optional<Box> voted_box(const CompareOutput& look, const CompareOutput& mirror) {
+    if (!look.box_votes.defined()) return std::nullopt;
+    const Box a = box_of(look.box[0]), b = box_of(mirror.box[0]);
+    return Box{(a.cx + 1 - b.cx) / 2, (a.cy + b.cy) / 2, (a.w + b.w) / 2, (a.h + b.h) / 2};
   }
 
   /// The object's pixels as the mask network sees them; lonely specks left out.

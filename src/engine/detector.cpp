@@ -107,17 +107,30 @@ cv::Mat heat_of(const torch::Tensor& patch_logits) {
   return cv::Mat(static_cast<int>(heat.size(0)), static_cast<int>(heat.size(1)), CV_32F, heat.data_ptr<float>()).clone();
 }
 
-Box box_of_heat(const cv::Mat& heat) {
-  constexpr double kHot = 0.6, kPieceShare = 0.05;  // chosen for box AP on 360 photos of the val split
-  constexpr int kFineSide = 128;                    // the heat is enlarged by whole numbers to about this many cells
-  const int cell = std::max(1, kFineSide / std::max(1, heat.rows));
+namespace {
+
+/// Heat enlarged by whole numbers to about 128 cells, and its peak.
+struct FineHeat {
   cv::Mat fine;
-  cv::resize(heat, fine, heat.size() * cell, 0, 0, cv::INTER_CUBIC);
+  int cell = 1;  ///< fine cells of one
   double peak = 0;
-  cv::minMaxLoc(fine, nullptr, &peak);
-  if (!(peak > 0)) return {};
+};
+
+FineHeat fine_heat(const cv::Mat& heat) {
+  constexpr int kFineSide = 128;
+  FineHeat result;
+  result.cell = std::max(1, kFineSide / std::max(1, heat.rows));
+  cv::resize(heat, result.fine, heat.size() * result.cell, 0, 0, cv::INTER_CUBIC);
+  cv::minMaxLoc(result.fine, nullptr, &result.peak);
+  return result;
+}
+
+/// Around what is hotter than a share of the peak.
+Box box_above(const FineHeat& heat, double share) {
+  constexpr double kPieceShare = 0.05;  // with kHot chosen for box AP on 360 photos of the val split
+  const cv::Mat& fine = heat.fine;
   cv::Mat labels, stats, centroids;
-  const int pieces = cv::connectedComponentsWithStats(fine >= kHot * peak, labels, stats, centroids, 8);
+  const int pieces = cv::connectedComponentsWithStats(fine >= share * heat.peak, labels, stats, centroids, 8);
   std::vector<double> sum(static_cast<size_t>(pieces));  // heat of each piece; 0 is what is not hot
   for (int y = 0; y < fine.rows; ++y)
     for (int x = 0; x < fine.cols; ++x) sum[static_cast<size_t>(labels.at<int>(y, x))] += fine.at<float>(y, x);
@@ -129,10 +142,28 @@ Box box_of_heat(const cv::Mat& heat) {
       box |= cv::Rect(s[cv::CC_STAT_LEFT], s[cv::CC_STAT_TOP], s[cv::CC_STAT_WIDTH], s[cv::CC_STAT_HEIGHT]);
   }
   // A large cell is hot from a few changed pixels on, so the heat reaches beyond them.
-  const double margin = cell > 2 ? cell / 4.0 : 0;
+  const double margin = heat.cell > 2 ? heat.cell / 4.0 : 0;
   const auto shrunk = [&](int length) { return length > 3 * margin ? length - 2 * margin : length; };
   return {(box.x + box.width / 2.0) / fine.cols, (box.y + box.height / 2.0) / fine.rows, shrunk(box.width) / fine.cols,
           shrunk(box.height) / fine.rows};
+}
+
+}  // namespace
+
+Box box_of_heat(const cv::Mat& heat, const std::optional<Box>& expected) {
+  constexpr double kHot = 0.6, kLeastHot = 0.2, kMostHot = 0.95, kStep = 0.05;
+  constexpr double kPull = 0.5;  // overlap that a share of the peak must gain for each 1 that it is off kHot
+  const FineHeat hot = fine_heat(heat);
+  if (!(hot.peak > 0)) return {};
+  Box best = box_above(hot, kHot);
+  if (!expected) return best;
+  double most = box_iou(best, *expected);
+  for (double share = kLeastHot; share < kMostHot; share += kStep) {
+    const Box box = box_above(hot, share);
+    const double agreement = box_iou(box, *expected) - kPull * std::abs(share - kHot);
+    if (agreement > most) most = agreement, best = box;
+  }
+  return best;
 }
 
 void side_by_side(size_t count, const std::function<void(size_t)>& pass) {

@@ -134,6 +134,19 @@ TEST(Detector, BoxFramesTheHotPatches) {
   EXPECT_EQ(box_of_heat(cv::Mat::zeros(16, 16, CV_32F)).w, 0);
 }
 
+TEST(Detector, AnExpectedBoxSaysHowHotIsHot) {
+  // A hot core in a warm field: at 60 % of the peak the core alone is framed.
+  cv::Mat heat = cv::Mat::zeros(32, 32, CV_32F);
+  heat(cv::Rect(4, 4, 16, 20)) = 0.4f;
+  heat(cv::Rect(10, 10, 4, 4)) = 0.9f;
+  const Box core{12.0 / 32, 12.0 / 32, 4.0 / 32, 4.0 / 32}, field{12.0 / 32, 14.0 / 32, 16.0 / 32, 20.0 / 32};
+  EXPECT_GT(box_iou(box_of_heat(heat), core), 0.6);
+  EXPECT_GT(box_iou(box_of_heat(heat, field), field), 0.8);
+  EXPECT_GT(box_iou(box_of_heat(heat, core), core), 0.6);
+  // One that agrees with nothing hot changes nothing.
+  EXPECT_EQ(box_iou(box_of_heat(heat, Box{0.9, 0.9, 0.1, 0.1}), box_of_heat(heat)), 1);
+}
+
 TEST(Detector, DetailLooksAtLargerPhotosAndSearchesCamerasInSmallOnes) {
   const Photographed scene;
   const std::unique_ptr<Detector> fine = Detector::open(untrained_align(2)), coarse = Detector::open(untrained_align(1));

@@ -37,8 +37,9 @@ cv::Mat heat_of(const torch::Tensor& patch_logits);
 /// Kind logits [5] as probabilities.
 std::array<double, kKinds> kinds_of(const torch::Tensor& kind_logits);
 /// The box of what is hot: around the connected pieces above 60 % of the peak, but for those with less than 5 % of the greatest one's
-/// heat. Empty for cold patches.
-Box box_of_heat(const cv::Mat& heat);
+/// heat. With `expected`, the box as told otherwise, at that share of the peak (60 % preferred) where the two agree best. Empty for cold
+/// patches.
+Box box_of_heat(const cv::Mat& heat, const std::optional<Box>& expected = {});
 /// Box [4] (cx, cy, w, h).
 Box box_of(const torch::Tensor& box);
 

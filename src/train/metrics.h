@@ -11,9 +11,6 @@
 
 namespace looking3d {
 
-/// Intersection over union of two boxes; 0 when the union is empty.
-double box_iou(const Box& a, const Box& b);
-
 struct BoxCase {
   double score = 0;              ///< anomaly probability of the photo: ranks its box among all boxes
   std::optional<Box> predicted;  ///< absent: the detector draws no box
