@@ -127,6 +127,7 @@ class AlignDetector : public Detector {
     detection.box = box_of_heat(detection.heat, voted_box(look, mirror));  // nearer the truth than either alone
     detection.view = rivals[best].view;
     detection.pose_score = rivals[best].score;
+    detection.doubtful = found_already && !photo.found_by_edges && support_of(reference, rivals[best].view, photo) < kUselessSupport;
     detection.network_ms = watch.lap_ms();
     if (useless(rivals[best])) {
       detection.refusal =
@@ -161,6 +162,13 @@ class AlignDetector : public Detector {
   static cv::Mat mask_at(const ReferenceData& reference, const OrbitView& view, const PoseQuery& query) {
     const int size = query.mask.cols;
     return mask_near(square_photo(query.photo, size), render_silhouette(reference.scene, orbit_camera(view, size)));
+  }
+
+  /// EdgeField::support of a camera, as the search by edges measures it.
+  static double support_of(const ReferenceData& reference, const OrbitView& view, const PreparedPhoto& photo) {
+    const EdgeField field(photo.bgr, photo.inside, EdgeSearchOptions().size);
+    const Camera camera = orbit_camera(view, field.size());
+    return field.support(render_layers(reference.scene, camera), camera);
   }
 
   std::shared_ptr<const EdgeTemplates> edges_of(const ReferenceData& reference) const {

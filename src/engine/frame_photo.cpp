@@ -94,7 +94,7 @@ Look look_at(const Detector& detector, const ReferenceData& reference, const Pho
   }
   look.prepare_ms = watch.ms();
   if (!nothing_seen) look.detection = detect(detector, reference, look.photo, matches);
-  if ((nothing_seen || !look.detection.refusal.empty()) && in_place(detector, photo, mask)) {
+  if ((nothing_seen || !look.detection.refusal.empty() || look.detection.doubtful) && in_place(detector, photo, mask)) {
     if (std::optional<PreparedPhoto> again = frame_by_edges(detector, reference, photo, where)) {
       const double prepare_ms = watch.ms();
       Detection detection = detect(detector, reference, *again, matches);

@@ -23,8 +23,9 @@ struct Look {
   double prepare_ms = 0;  ///< until that look began: framing, and a first look that saw nothing
 };
 
-/// The photo framed and judged. Compared in place, where its object cannot be seen, or no camera explains it, it is looked at again where
-/// the reference's edges are. Throws InputError as frame_photo does. `matches`: see MatchSetting.
+/// The photo framed and judged. Compared in place, where its object cannot be seen, no camera explains it, or its edges do not bear the
+/// camera out, it is looked at again where the reference's edges are; that look counts where its camera is believed. Throws InputError as
+/// frame_photo does. `matches`: see MatchSetting.
 Look look_at(const Detector& detector, const ReferenceData& reference, const PhotoImage& photo, const cv::Mat& mask = {},
              const Path& where = "photo", int matches = 0);
 

@@ -95,7 +95,7 @@ TEST(FramePhoto, PhotosOnWhiteMasksAndOtherDetectorsGoTheOldWay) {
 /// Believes no camera but where it was shown the reference's edges; knows whether these are to be seen.
 class EdgeDetector : public RedDetector {
  public:
-  explicit EdgeDetector(const cv::Rect& edges) : RedDetector(true), edges_(edges) {}
+  explicit EdgeDetector(const cv::Rect& edges, bool refuses = true) : RedDetector(true), edges_(edges), refuses_(refuses) {}
   cv::Mat find_reference(const ReferenceData&, const PreparedPhoto& photo) const override {
     if (edges_.empty()) return {};
     // `edges_` in pixels of the garden, whose whole frame is 600 x 600 with the photo in the middle.
@@ -108,12 +108,15 @@ class EdgeDetector : public RedDetector {
   Detection detect(const ReferenceData&, const PreparedPhoto& photo) const override {
     Detection detection;
     detection.logit = photo.found_by_edges ? 2 : 1;
-    if (!photo.found_by_edges) detection.refusal = "no camera";
+    if (photo.found_by_edges) return detection;
+    if (refuses_) detection.refusal = "no camera";
+    detection.doubtful = !refuses_;
     return detection;
   }
 
  private:
   const cv::Rect edges_;
+  const bool refuses_;
 };
 
 const ReferenceData& no_reference() {
@@ -137,6 +140,11 @@ TEST(LookAt, KeepsTheFirstRefusalWhereNoEdgesAre) {
   const Look look = look_at(EdgeDetector({}), no_reference(), garden());
   EXPECT_EQ(look.detection.refusal, "no camera");
   EXPECT_FALSE(look.photo.found_by_edges);
+}
+
+TEST(LookAt, ADoubtfulVerdictStandsWhereNoEdgesAre) {
+  EXPECT_EQ(look_at(EdgeDetector({300, 120, 60, 90}, false), no_reference(), garden()).detection.logit, 2);
+  EXPECT_EQ(look_at(EdgeDetector({}, false), no_reference(), garden()).detection.logit, 1);
 }
 
 TEST(LookAt, WhereNoObjectIsToBeSeenEdgesMayTell) {
