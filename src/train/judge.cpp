@@ -35,9 +35,10 @@ JudgedPhoto judge_one(const Detector& detector, const ReferenceData& reference, 
   JudgedPhoto judged;
   judged.sample = index;
   const Sample& sample = data.samples()[index];
+  const PhotoImage picture{data.load_image(sample), {}};
   Look look;
   try {
-    look = look_at(detector, reference, {data.load_image(sample), {}}, {}, sample.image);
+    look = look_at(detector, reference, picture, {}, sample.image);
   } catch (const InputError&) {  // the photo counts, undecided
     judged.refused = true;
     return judged;
