@@ -20,7 +20,7 @@ static_assert(kRenderedChannels == kReferenceChannels, "what is rendered is what
 constexpr double kSpeckShare = 0.03;       ///< of the largest connected piece
 constexpr double kUselessPose = 0.55;      ///< silhouette agreement below which there is no verdict
 constexpr double kUselessRoughPose = 0.8;  ///< the same where the mask was told from a cluttered background
-constexpr double kUselessSupport = 5.5;    ///< and EdgeField::support where no mask helped: one wrong reference of three has more
+constexpr double kUselessSupport = 5.5;    ///< and EdgeField::support where no mask helped: half of all wrong references have less
 constexpr double kFaintSupport = 4;        ///< the same of a piece that may fill a part of the picture only: worth a closer look
 
 constexpr double kDeviatesAnyway = 0.1;  ///< from the right camera a piece may deviate too; 0.03 and 0.3 choose alike
