@@ -260,11 +260,17 @@ class Report {
       turn_rad_ = Rng(identity(11, shape_)).uniform(0, 6.28);
       other_ = std::move(reference_);
       reference_ = std::make_unique<ReferenceData>(prepare_reference(shape_, turned(data_.load_mesh(shape_), turn_rad_), {}));
+      other_edges_ = std::move(edges_);
+      edges_ = std::make_unique<EdgeTemplates>(reference_->scene, reference_->poses);
       vertices_ = thinned(reference_->shape.all_vertices(), 1500);
     }
     const Annotation annotation = data_.load_annotation(sample);
     Case plain{data_.load_image(sample), data_.load_object_mask(sample), *annotation.view};
     if (wishes_.edges && is_on_paper(plain.photo)) return;
+    if (wishes_.edges && other_) {
+      support_[0].push_back(most_support(*reference_, *edges_, plain.photo));
+      support_[1].push_back(most_support(*other_, *other_edges_, plain.photo));
+    }
     plain.truth.azimuth_rad += turn_rad_;
     Rng rng(identity(12, static_cast<int64_t>(number)));
     std::map<std::string, cv::Mat> masks = spoilt_masks(plain.exact, rng);
@@ -296,20 +302,15 @@ class Report {
   }
 
  private:
-  static double most_support(const ReferenceData& reference, const cv::Mat& photo) {
-    const auto found = find_pose_by_edges(reference.scene, EdgeTemplates(reference.scene, reference.poses), photo);
+  static double most_support(const ReferenceData& reference, const EdgeTemplates& templates, const cv::Mat& photo) {
+    const auto found = find_pose_by_edges(reference.scene, templates, EdgeField(photo));
     return found.empty() ? 0 : found.front().support;
   }
 
   void search(const Case& one, const cv::Mat& mask, const std::string& name, const std::string& photo,
               const std::vector<std::string>& keys) {
     PoseQuery query{.mask = mask, .photo = one.photo};
-    std::unique_ptr<EdgeTemplates> edges;
-    if (wishes_.edges) {
-      edges = std::make_unique<EdgeTemplates>(reference_->scene, reference_->poses);
-      query.edges = edges.get();
-      if (other_) support_[0].push_back(most_support(*reference_, one.photo)), support_[1].push_back(most_support(*other_, one.photo));
-    }
+    if (wishes_.edges) query.edges = edges_.get();
     query.focal_is_known = one.lens_known;
     const double start = processor_ms();
     const std::vector<PoseHypothesis> found = find_pose(reference_->scene, reference_->poses, query, options_);
@@ -353,7 +354,8 @@ class Report {
   std::string shape_;
   double turn_rad_ = 0;
   std::unique_ptr<ReferenceData> reference_, other_;  ///< the sample's shape, and the one before
-  std::vector<double> support_[2];                    ///< of the own reference and of the other
+  std::unique_ptr<EdgeTemplates> edges_, other_edges_;
+  std::vector<double> support_[2];  ///< of the own reference and of the other
   std::vector<Eigen::Vector3f> vertices_;
   std::map<std::string, Measured> measured_;
   LogitFit logit_;

@@ -47,7 +47,7 @@ class AlignDetector : public Detector {
   }
 
   cv::Mat find_reference(const ReferenceData& reference, const PreparedPhoto& photo) const override {
-    const std::vector<EdgePose> found = find_pose_by_edges(reference.scene, *edges_of(reference), photo.bgr, photo.inside);
+    const std::vector<EdgePose> found = find_pose_by_edges(reference.scene, *edges_of(reference), EdgeField(photo.bgr, photo.inside));
     if (found.empty() || found.front().support < kFaintSupport) return {};
     return render_silhouette(reference.scene, orbit_camera(found.front().view, photo.bgr.cols));
   }
@@ -166,7 +166,7 @@ class AlignDetector : public Detector {
 
   /// EdgeField::support of a camera, as the search by edges measures it.
   static double support_of(const ReferenceData& reference, const OrbitView& view, const PreparedPhoto& photo) {
-    const EdgeField field(photo.bgr, photo.inside, EdgeSearchOptions().size);
+    const EdgeField field(photo.bgr, photo.inside);
     const Camera camera = orbit_camera(view, field.size());
     return field.support(render_layers(reference.scene, camera), camera);
   }

@@ -11,6 +11,13 @@
 namespace looking3d {
 namespace {
 
+/// What is trained today, small.
+CompareOptions small_options(int width) {
+  CompareOptions options = CompareOptions::current();
+  options.width = width, options.channels = 2 * width;
+  return options;
+}
+
 TEST(ResNetFpn, HasStrideEight) {
   torch::manual_seed(1);
   ResNetFpn encoder(ResNetFpnOptions{3, 8, 16});
@@ -45,8 +52,8 @@ TEST(CompareNet, AnswerOfAPhotoDoesNotDependOnItsBatch) {
 TEST(CompareNet, EveryVariantSaysWhereAndTrainsAllItsWeights) {
   for (const char* fusion : {"early", "late"}) {
     torch::manual_seed(4);
-    CompareOptions options = CompareOptions::current();
-    options.width = 8, options.channels = 16, options.fusion = fusion;
+    CompareOptions options = small_options(8);
+    options.fusion = fusion;
     CompareNet net(options);
     const CompareOutput out = net->forward(torch::randn({2, 3, 128, 192}), torch::randn({2, kReferenceChannels, 128, 192}));
     EXPECT_EQ(out.pixel_logits.sizes(), (std::vector<int64_t>{2, 32, 48}));
@@ -60,8 +67,8 @@ TEST(CompareNet, EveryVariantSaysWhereAndTrainsAllItsWeights) {
 TEST(CompareNet, StartsFromACoarserOneAsTheSameFunctionOfTheMeanPixel) {
   for (const char* fusion : {"early", "late"}) {
     torch::manual_seed(6);
-    CompareOptions options = CompareOptions::current();
-    options.width = 8, options.channels = 16, options.fusion = fusion, options.detail = 1;
+    CompareOptions options = small_options(8);
+    options.fusion = fusion, options.detail = 1;
     CompareNet coarse(options);
     options.detail = 2;
     CompareNet fine(options);
@@ -83,8 +90,8 @@ TEST(CompareNet, StartsFromACoarserOneAsTheSameFunctionOfTheMeanPixel) {
 
 TEST(CompareNet, TheBoxIsTheMeanOfTheVotesWhereTheChangeIs) {
   torch::manual_seed(7);
-  CompareOptions options = CompareOptions::current();
-  options.width = 8, options.channels = 16, options.detail = 1;
+  CompareOptions options = small_options(8);
+  options.detail = 1;
   CompareNet net(options);
   net->eval();
   const torch::NoGradGuard no_grad;
@@ -106,8 +113,8 @@ TEST(CompareNet, TheBoxIsTheMeanOfTheVotesWhereTheChangeIs) {
 TEST(CompareNet, VotesOfEqualPatchesLieAsFarApartAsThePatches) {
   // Pictures of one colour: every patch far from the border sees the same, so that votes differ only by where the patches lie.
   torch::manual_seed(8);
-  CompareOptions options = CompareOptions::current();
-  options.width = 4, options.channels = 8, options.detail = 1;
+  CompareOptions options = small_options(4);
+  options.detail = 1;
   CompareNet net(options);
   net->eval();
   const torch::NoGradGuard no_grad;
@@ -120,8 +127,8 @@ TEST(CompareNet, VotesOfEqualPatchesLieAsFarApartAsThePatches) {
 
 TEST(CompareNet, WeightsFromBeforeVotesKeepTheirOthers) {
   torch::manual_seed(9);
-  CompareOptions options = CompareOptions::current();
-  options.width = 4, options.channels = 8, options.box_votes = false;
+  CompareOptions options = small_options(4);
+  options.box_votes = false;
   CompareNet before(options);
   options.box_votes = true;
   CompareNet now(options);
@@ -138,8 +145,8 @@ TEST(CompareNet, WeightsFromBeforeVotesKeepTheirOthers) {
 
 TEST(CompareNet, LooksOnlyAtTheInputsNamed) {
   torch::manual_seed(5);
-  CompareOptions options = CompareOptions::current();
-  options.width = 8, options.channels = 16, options.inputs = "depth,outline";
+  CompareOptions options = small_options(8);
+  options.inputs = "depth,outline";
   CompareNet net(options);
   net->eval();
   const torch::NoGradGuard no_grad;

@@ -93,9 +93,10 @@ Place best_place(const EdgeTemplates::View& view, const Responses& responses, do
     const int dx = static_cast<int>(std::lround(point.x * to_cells)), dy = static_cast<int>(std::lround(point.y * to_cells));
     const int from = std::max(x0, -dx), to = std::min(x1, cells - dx);
     for (int y = std::max(y0, -dy); y < std::min(y1, cells - dy); ++y) {
-      const int16_t* seen = map.ptr<int16_t>(y + dy) + dx;
-      int16_t* sum = &sums[static_cast<size_t>(y - y0) * columns] - x0;
-      for (int x = from; x < to; ++x) sum[x] = static_cast<int16_t>(sum[x] + seen[x]);
+      if (from >= to) break;
+      const int16_t* seen = map.ptr<int16_t>(y + dy) + (from + dx);
+      int16_t* sum = sums.data() + static_cast<size_t>(y - y0) * columns + (from - x0);
+      for (int i = 0; i < to - from; ++i) sum[i] = static_cast<int16_t>(sum[i] + seen[i]);
     }
   }
   const auto most = std::max_element(sums.begin(), sums.end()) - sums.begin();
@@ -107,12 +108,12 @@ Place best_place(const EdgeTemplates::View& view, const Responses& responses, do
   return best;
 }
 
-OrbitView view_at(const EdgeTemplates::View& view, const Place& place, const EdgeSearchOptions& options) {
+OrbitView view_at(const EdgeTemplates::View& view, const Place& place, int size, double focal_per_width) {
   OrbitView result = view.view;
-  result.distance = std::clamp(view.view.distance / place.scale * options.focal_per_width / view.view.focal_per_width, 1.2, 20.0);
-  result.focal_per_width = options.focal_per_width;
-  result.shift_x = static_cast<double>(place.x * kStep) / options.size - 0.5;
-  result.shift_y = static_cast<double>(place.y * kStep) / options.size - 0.5;
+  result.distance = std::clamp(view.view.distance / place.scale * focal_per_width / view.view.focal_per_width, 1.2, 20.0);
+  result.focal_per_width = focal_per_width;
+  result.shift_x = static_cast<double>(place.x * kStep) / size - 0.5;
+  result.shift_y = static_cast<double>(place.y * kStep) / size - 0.5;
   return result;
 }
 
@@ -142,8 +143,8 @@ EdgeTemplates::EdgeTemplates(const Scene& scene, const PoseIndex& index) : views
   });
 }
 
-EdgeField::EdgeField(const cv::Mat& photo, const cv::Rect2d& inside, int size) {
-  const PoseTarget target(cv::Mat(photo.size(), CV_8U, cv::Scalar(255)), photo, size);
+EdgeField::EdgeField(const cv::Mat& photo, const cv::Rect2d& inside, int size)
+    : target_(cv::Mat(photo.size(), CV_8U, cv::Scalar(255)), photo, size) {
   const cv::Rect known = cv::Rect(cvCeil(inside.x * size) + 1, cvCeil(inside.y * size) + 1, cvFloor(inside.width * size) - 2,
                                   cvFloor(inside.height * size) - 2) &
                          cv::Rect(0, 0, size, size);
@@ -151,8 +152,8 @@ EdgeField::EdgeField(const cv::Mat& photo, const cv::Rect2d& inside, int size) {
     const double angle = std::numbers::pi * direction / EdgeTemplates::kDirections;
     const double nx = std::cos(angle), ny = std::sin(angle);
     // An edge of another direction has a share in this one too: what changes along the line is taken off.
-    const cv::Mat across = cv::abs(target.gradient_x() * nx + target.gradient_y() * ny);
-    const cv::Mat along = cv::abs(target.gradient_y() * nx - target.gradient_x() * ny);
+    const cv::Mat across = cv::abs(target_.gradient_x() * nx + target_.gradient_y() * ny);
+    const cv::Mat along = cv::abs(target_.gradient_y() * nx - target_.gradient_x() * ny);
     const cv::Mat strength = cv::max(cv::min((across - along) / kFullStrength, 1.0), 0.0);
     cv::Mat near, usual;
     cv::dilate(strength, near, cv::Mat());  // a template is off by a pixel
@@ -191,8 +192,9 @@ std::vector<EdgePose> places(const EdgeTemplates& templates, const EdgeField& fi
     const double extent = std::max(view.right - view.left, view.bottom - view.top);
     if (view.points.empty() || extent <= 0) return;
     for (double longest = options.smallest; longest <= options.largest; longest *= kScaleStep) {
-      const Place place = best_place(view, responses, longest / extent, options.size);
-      if (place.support > 0) found[static_cast<size_t>(i)].push_back({view_at(view, place, options), place.support});
+      const Place place = best_place(view, responses, longest / extent, field.size());
+      if (place.support > 0)
+        found[static_cast<size_t>(i)].push_back({view_at(view, place, field.size(), options.focal_per_width), place.support});
     }
   });
   std::vector<EdgePose> all;
@@ -201,20 +203,19 @@ std::vector<EdgePose> places(const EdgeTemplates& templates, const EdgeField& fi
 }
 
 /// One camera pulled onto the photo's edges, rendered anew `rounds` times; the best on the way.
-EdgePose pulled(const Scene& scene, const EdgePose& start, const PoseTarget& target, const EdgeField& field, const PosePrior& prior,
-                int rounds) {
+EdgePose pulled(const Scene& scene, const EdgePose& start, const EdgeField& field, const PosePrior& prior, int rounds) {
   EdgePose best{start.view, -1};
   OrbitView view = start.view;
   for (int round = 0; round <= rounds; ++round) {
-    const Camera camera = orbit_camera(view, target.size());
+    const Camera camera = orbit_camera(view, field.size());
     const Layers layers = render_layers(scene, camera);
     const double support = field.support(layers, camera);
     if (support > best.support) best = {view, support};
     if (round == rounds) break;
     const PoseFitOptions options{
         .iterations = 2, .reach = std::max(2, kReach - 2 * round), .inner_weight = kInnerShare, .outline_by_photo = true};
-    view = fit_pose(view, outline_points(layers, camera, kOutlinePoints), inner_edge_points(layers, camera, kInnerPoints), target, prior,
-                    options)
+    view = fit_pose(view, outline_points(layers, camera, kOutlinePoints), inner_edge_points(layers, camera, kInnerPoints), field.target(),
+                    prior, options)
                .view;
   }
   return best;
@@ -222,10 +223,8 @@ EdgePose pulled(const Scene& scene, const EdgePose& start, const PoseTarget& tar
 
 }  // namespace
 
-std::vector<EdgePose> find_pose_by_edges(const Scene& scene, const EdgeTemplates& templates, const cv::Mat& photo, const cv::Rect2d& inside,
+std::vector<EdgePose> find_pose_by_edges(const Scene& scene, const EdgeTemplates& templates, const EdgeField& field,
                                          const EdgeSearchOptions& options) {
-  const EdgeField field(photo, inside, options.size);
-  const PoseTarget target(cv::Mat(photo.size(), CV_8U, cv::Scalar(255)), photo, options.size);
   OrbitView usual;
   usual.focal_per_width = options.focal_per_width;
   PosePrior prior;
@@ -235,7 +234,7 @@ std::vector<EdgePose> find_pose_by_edges(const Scene& scene, const EdgeTemplates
   const auto refine = [&](int rounds, int keep) {
     parallel_for(static_cast<int64_t>(poses.size()), [&](int64_t i) {
       EdgePose& pose = poses[static_cast<size_t>(i)];
-      pose = pulled(scene, pose, target, field, prior, rounds);
+      pose = pulled(scene, pose, field, prior, rounds);
     });
     poses = distinct(std::move(poses), keep, kApartDeg / 2);
   };

@@ -30,23 +30,25 @@ class EdgeTemplates {
   std::vector<View> views_;
 };
 
-/// Of each direction, how much edge a photo has at a place beyond what the surroundings have anyhow, about -1..1. Immutable.
+/// The edges of a photo, at size() pixels: of each direction, how much edge a place has beyond what its surroundings have anyhow, about
+/// -1..1. Immutable.
 class EdgeField {
  public:
   /// `photo`: CV_8UC3, square; nothing is known outside of `inside` (shares of its side).
-  EdgeField(const cv::Mat& photo, const cv::Rect2d& inside, int size);
-  int size() const { return responses_[0].cols; }
+  explicit EdgeField(const cv::Mat& photo, const cv::Rect2d& inside = {0, 0, 1, 1}, int size = 160);
+  int size() const { return target_.size(); }
+  const PoseTarget& target() const { return target_; }  ///< the photo's gradients; all of it object
   const cv::Mat& response(int direction) const { return responses_[static_cast<size_t>(direction)]; }  ///< CV_32F
   /// How well the photo shows the edges of a reference that a camera sees: their mean response times the root of their length in pixels,
   /// since longer edges are found by chance more rarely.
   double support(const Layers& layers, const Camera& camera) const;
 
  private:
+  PoseTarget target_;
   std::array<cv::Mat, EdgeTemplates::kDirections> responses_;
 };
 
 struct EdgeSearchOptions {
-  int size = 160;                           ///< side of the pictures in pixels
   double smallest = 0.25, largest = 1.0;    ///< longer side of the object, shares of the picture's
   int keep = 32;                            ///< cameras that are looked at more closely
   int finish_keep = 8;                      ///< of those, the ones that are refined to the end
@@ -59,10 +61,10 @@ struct EdgePose {
   double support = 0;  ///< see EdgeField
 };
 
-/// Cameras at which the photo (CV_8UC3, square; its lens unknown) shows the reference's edges, in their directions, wherever they are in
-/// it, most support first. First response maps on a grid (the idea of Hinterstoisser et al. 2012, LINE-MOD), then least squares on the
-/// photo's own edges. Deterministic for any thread count.
-std::vector<EdgePose> find_pose_by_edges(const Scene& scene, const EdgeTemplates& templates, const cv::Mat& photo,
-                                         const cv::Rect2d& inside = {0, 0, 1, 1}, const EdgeSearchOptions& options = {});
+/// Cameras at which a photo of unknown lens shows the reference's edges, in their directions, wherever they are in it, most support first.
+/// First the field's responses on a grid (the idea of Hinterstoisser et al. 2012, LINE-MOD), then least squares on the photo's own edges.
+/// Deterministic for any thread count.
+std::vector<EdgePose> find_pose_by_edges(const Scene& scene, const EdgeTemplates& templates, const EdgeField& field,
+                                         const EdgeSearchOptions& options = {});
 
 }  // namespace looking3d

@@ -72,7 +72,7 @@ TEST(EdgeSearch, FindsTheReferenceAmongOtherThings) {
   for (int i = 0; i < kPhotos; ++i) {
     Rng rng(identity(3, "edge photo", i));
     const OrbitView truth = drawn_view(rng);
-    const auto found = find_pose_by_edges(chair().scene, chair().templates, photo_of_chair(truth, rng.fork("clutter")));
+    const auto found = find_pose_by_edges(chair().scene, chair().templates, EdgeField(photo_of_chair(truth, rng.fork("clutter"))));
     ASSERT_FALSE(found.empty());
     const auto near = [&](const EdgePose& pose) {
       return turn_between(pose.view, truth) < radians(5) && std::abs(pose.view.shift_x - truth.shift_x) < 0.02 &&
@@ -115,7 +115,7 @@ TEST(EdgeSearch, NothingIsKnownOutsideThePhoto) {
 }
 
 TEST(EdgeSearch, ABlankPhotoSupportsNothing) {
-  const cv::Mat blank(kSide, kSide, CV_8UC3, cv::Scalar::all(128));
+  const EdgeField blank(cv::Mat(kSide, kSide, CV_8UC3, cv::Scalar::all(128)));
   for (const EdgePose& pose : find_pose_by_edges(chair().scene, chair().templates, blank)) EXPECT_NEAR(pose.support, 0, 1e-6);
   // And a reference without cameras is found nowhere.
   EXPECT_TRUE(find_pose_by_edges(chair().scene, EdgeTemplates(chair().scene, PoseIndex({}, 32)), blank).empty());
@@ -127,7 +127,7 @@ TEST(EdgeSearch, SameForAnyThreads) {
   const cv::Mat photo = photo_of_chair(truth, rng.fork("clutter"));
   const auto search = [&](int threads) {
     set_thread_count(threads);
-    return find_pose_by_edges(chair().scene, EdgeTemplates(chair().scene, chair().index), photo);
+    return find_pose_by_edges(chair().scene, EdgeTemplates(chair().scene, chair().index), EdgeField(photo));
   };
   const auto one = search(1), three = search(3);
   set_thread_count(0);

@@ -102,10 +102,9 @@ class Search {
 
   /// Those found by edges alone join, and all are judged by what both tell. Best first.
   std::vector<Candidate> judged_by_edges(std::vector<Candidate> candidates) const {
+    const EdgeField field(query_.photo, query_.inside);
     const EdgeSearchOptions options{.focal_per_width = query_.focal_per_width};
-    for (const EdgePose& pose : find_pose_by_edges(scene_, *query_.edges, query_.photo, query_.inside, options))
-      candidates.emplace_back(pose.view);
-    const EdgeField field(query_.photo, query_.inside, options.size);
+    for (const EdgePose& pose : find_pose_by_edges(scene_, *query_.edges, field, options)) candidates.emplace_back(pose.view);
     each(candidates, candidates.size(), [&](Candidate& candidate, size_t) {
       const Camera camera = orbit_camera(candidate.view, field.size());
       candidate.evidence = weigh_pose(render_layers(scene_, orbit_camera(candidate.view, fine_.size())), fine_);
