@@ -56,6 +56,8 @@ function showSettings() {
   const settings = byId('settings');
   append(settings, definitions('', [
     ['program', `looking3d ${report.version}`], ['method', report.method], ['weights', report.weights], ['threshold', fixed(report.threshold, 3)],
+    ['background', report.background === 'cut' ? 'objects cut out and laid on white' : 'as it is, where the weights can compare so'],
+    ['search by edges', report.second_look ? 'where nothing else finds the piece' : 'off'],
     ['reference', `${reference.name}: ${reference.parts.length} parts, ${reference.triangles.toLocaleString('en')} triangles`],
     ...(folder ? [['photos', folder]] : []),
     ['made', report.created], ['format', report.format],
@@ -181,8 +183,17 @@ function probabilityMeter(photo) {
   return append(element('section'), big, append(element('div', 'meter'), bar(photo.probability, css(photo.verdict), photo.threshold)));
 }
 
+// From the photo to the verdict, in small pictures.
+function steps(photo) {
+  const group = append(element('section'), element('h3', '', 'How it was judged'));
+  const figures = photo.images.steps.map((step) => figure(append(element('div', 'stage'), picture(step.picture, '')), step.caption));
+  if (figures.length) append(group, append(element('div', 'steps'), ...figures));
+  if (photo.notes.length) append(group, append(element('ul', 'notes'), ...photo.notes.map((note) => element('li', '', note))));
+  return group;
+}
+
 function more(photo) {
-  const details = append(element('details'), element('summary', '', 'Camera, times, notes'));
+  const details = append(element('details'), element('summary', '', 'How it was judged: steps, camera, times'), steps(photo));
   const camera = photo.camera;
   if (camera) {
     append(details, definitions('Camera found', [
@@ -198,7 +209,6 @@ function more(photo) {
     ]));
   }
   append(details, definitions('Times', Object.entries(photo.times_ms).map(([name, ms]) => [name, `${fixed(ms, 1)} ms`])));
-  if (photo.notes.length) append(details, append(element('ul', 'notes'), ...photo.notes.map((note) => element('li', '', note))));
   return details;
 }
 

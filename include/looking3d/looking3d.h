@@ -41,7 +41,7 @@ struct FoundCamera {
 };
 
 struct KindProbability {
-  std::string kind;        ///< "position", "rotation", "broken", "swapped", "missing"
+  std::string kind;        ///< "position", "rotation", "broken", "swapped", "missing", or "covered": something lies on or before the piece
   double probability = 0;  ///< given that the piece deviates
 };
 
@@ -100,6 +100,7 @@ struct Inspection {
   std::optional<FoundCamera> camera;  ///< absent for methods that search none
   cv::Mat reference_view;             ///< H x W, CV_8UC3: the reference re-rendered at the found camera in the photo's frame; or empty
   cv::Mat object_mask;                ///< H x W, CV_8U: the object as found in the photo
+  cv::Mat judged;                     ///< S x S, CV_8UC3: the picture that was compared: the photo, a window of it, or its object on white
   std::vector<PartEvidence> parts;    ///< most suspect first
   std::optional<PartMotion> motion;   ///< of parts.front(), where a motion explains the photo; absent: not measurable, or another kind
   std::optional<double> lost_share;   ///< of the visible area of parts.front(), 0..1; absent unless the kind is missing or broken
@@ -117,7 +118,9 @@ class Reference {
  public:
   /// Prepares a mesh file, a folder of part meshes, or reads an index file (recognised by its content). `up`, `front`: the mesh file's axes
   /// that point there, "y", "z", "x", "-y", "-z" or "-x"; "auto": guessed from the shape; front "file": z where y is up, -y where z is up.
-  static Reference prepare(const std::filesystem::path& mesh_or_index, const std::string& up = "auto", const std::string& front = "file");
+  /// `smooth_rounds`: of Laplacian smoothing, for scanned meshes.
+  static Reference prepare(const std::filesystem::path& mesh_or_index, const std::string& up = "auto", const std::string& front = "file",
+                           int smooth_rounds = 0);
   static Reference prepare(const Shape& shape);
 
   /// Reads an index file (.l3d); what Inspector::encode() put there stays mapped. Throws for a file that is cut short, changed, or of
@@ -141,6 +144,8 @@ class Reference {
 struct InspectOptions {
   std::optional<double> threshold;  ///< deviates at or above this probability; absent: the weights' own
   cv::Mat mask;                     ///< H x W, CV_8U, non-zero on the object, at the photo's size; empty: found in the photo
+  bool cut_out = false;             ///< lay the object on white also where the weights can compare it before its own background
+  bool second_look = true;          ///< look for the reference's edges in photos where nothing else finds it
   int matches = 0;                  ///< of the reference, to tell for each patch of the object; for methods that match patches (cmt)
 };
 

@@ -12,9 +12,11 @@ namespace {
 struct IndexOptions {
   std::string reference, out, weights;
   MeshAxes axes;
+  int smooth = 0;
   void visit(OptionVisitor& v) {
     v.field("reference", reference, "mesh file, or folder of part meshes");
     axes.visit(v);
+    v.field("smooth", smooth, "rounds of Laplacian smoothing, for meshes from photogrammetry: 5 to 20");
     v.field("out", out, "index file to write (.l3d)");
     v.field("weights", weights, "weights of cmt for which the index shall hold the views encoded (default: each inspect encodes them)");
   }
@@ -29,7 +31,7 @@ Reference encoded(const Reference& reference, const Path& weights) {
 }
 
 int run_index(const IndexOptions& options) {
-  Reference reference = Reference::prepare(options.reference, options.axes.up, options.axes.front);
+  Reference reference = Reference::prepare(options.reference, options.axes.up, options.axes.front, options.smooth);
   if (!options.weights.empty()) reference = encoded(reference, options.weights);
   reference.save(options.out);
   std::printf("%s: %s, %zu parts, %zu triangles, %.1f MB\n", options.out.c_str(), reference.name().c_str(), reference.part_names().size(),

@@ -32,19 +32,24 @@ FailOn fail_on_of(const std::string& name) {
 struct CliInspectOptions {
   std::vector<std::string> photos;
   std::string reference, method = "align", weights, matcher, json, csv, report, mask, fail_on = "never";
-  bool timings = false;
+  std::string background = "auto";
+  bool timings = false, second_look = true;
   MeshAxes axes;
+  int smooth = 0;
   double threshold = kUnset, false_alarms = kUnset;
 
   void visit(OptionVisitor& v) {
     v.field("reference", reference, "mesh file, folder of part meshes, or index file (.l3d)");
     axes.visit(v);
+    v.field("smooth", smooth, "rounds of Laplacian smoothing, for meshes from photogrammetry: 5 to 20");
     v.field("method", method, "align | cmt; picks the weights file when --weights is not given");
     v.field("weights", weights, "weights file");
     v.field("matcher", matcher, "weights of cmt whose matched points propose cameras to align");
     v.field("threshold", threshold, "probability from which a piece deviates, 0..1 (default: 0.5)");
     v.field("false-alarms", false_alarms, "instead: share of whole pieces that may be called deviating, 0.01 for one in a hundred");
     v.field("mask", mask, "picture that is bright on the object, for a single photo (default: the object is found)");
+    v.field("background", background, "auto: compared as it is, by weights that can; cut: the object is cut out and laid on white");
+    v.field("second-look", second_look, "search cluttered photos for the reference's edges where its object cannot be told");
     v.field("json", json, "file for the verdicts as JSON");
     v.field("csv", csv, "file for the verdicts as a table, one line a photo");
     v.field("report", report, "folder for report.html, report.json and overlay pictures");
@@ -59,6 +64,7 @@ struct CliInspectOptions {
       throw InputError("--false-alarms", "must lie between 0 and 1", "0.01 is one whole piece in a hundred");
     if (!std::isnan(threshold) && !std::isnan(false_alarms))
       throw InputError("--false-alarms", "sets the threshold, and so does --threshold", "give one of them");
+    if (background != "auto" && background != "cut") throw InputError("--background", "is '" + background + "'", "auto or cut");
     fail_on_of(fail_on);
     if (!mask.empty() && photos.size() != 1) throw InputError("--mask", "needs exactly one photo");
   }
@@ -130,6 +136,7 @@ void drop_pictures(ReportEntry& entry) {
   entry.inspection->heat_map.release();
   entry.inspection->reference_view.release();
   entry.inspection->object_mask.release();
+  entry.inspection->judged.release();
 }
 
 std::string verdict_line(const ReportEntry& entry, size_t name_width) {
@@ -193,7 +200,7 @@ int run_inspect(CliInspectOptions options) {
   Stopwatch watch;
   const Inspector inspector = Inspector::open(weights, options.matcher);
   const double weights_ms = watch.lap_ms();
-  const Reference reference = Reference::prepare(options.reference, options.axes.up, options.axes.front);
+  const Reference reference = Reference::prepare(options.reference, options.axes.up, options.axes.front, options.smooth);
   inspector.check(reference);
   const double reference_ms = watch.lap_ms();
   for (const std::string& line : reference.care_lines()) log_info(line);
@@ -201,11 +208,16 @@ int run_inspect(CliInspectOptions options) {
   if (!std::isnan(options.threshold)) inspect.threshold = options.threshold;
   if (!std::isnan(options.false_alarms)) inspect.threshold = inspector.threshold_at(options.false_alarms);
   if (!options.mask.empty()) inspect.mask = read_mask(options.mask);
+  inspect.cut_out = options.background == "cut";
+  inspect.second_look = options.second_look;
   if (!options.report.empty()) inspect.matches = kReportMatches;
 
   const std::vector<ReportEntry> entries = judge_all(inspector, reference, options, inspect);
   const double threshold = inspect.threshold.value_or(inspector.threshold());
-  write_outputs(options, {LOOKING3D_VERSION, inspector.method(), weights.filename().string(), now_text(), threshold}, reference, entries);
+  write_outputs(
+      options,
+      {LOOKING3D_VERSION, inspector.method(), weights.filename().string(), now_text(), threshold, options.background, options.second_look},
+      reference, entries);
   if (options.timings)
     std::printf("once: weights %.0f ms, reference %.0f ms\n%s", weights_ms, reference_ms, timings_table(entries).c_str());
   return exit_code(entries, fail_on_of(options.fail_on));

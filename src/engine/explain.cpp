@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <opencv2/imgproc.hpp>
 
 #include "photo/photo.h"
 
@@ -46,7 +47,43 @@ PartMotionFit motion_of_suspect(const Shape& shape, ChangeEvidence evidence, std
   return second;
 }
 
+/// How hot a change map is above half of its peak, as large as asked for.
+cv::Mat clear_heat(const cv::Mat& heat, cv::Size size) {
+  cv::Mat fine;
+  cv::resize(heat, fine, size, 0, 0, cv::INTER_LINEAR);
+  double peak = 0;
+  cv::minMaxLoc(fine, nullptr, &peak);
+  return cv::max(fine - peak / 2, 0.0);
+}
+
+/// The parts by how much of the cover lies on them, most covered first; theirs is the evidence then.
+void rank_by_cover(const cv::Mat& part_id, const cv::Mat& heat, const cv::Mat& cover, std::vector<PartSuspect>& parts) {
+  cv::Mat fine;
+  cv::resize(cover, fine, part_id.size(), 0, 0, cv::INTER_LINEAR);
+  const cv::Mat hot = clear_heat(heat, part_id.size());
+  std::vector<double> covered(parts.size(), 0);
+  double total = 0;
+  for (int y = 0; y < part_id.rows; ++y)
+    for (int x = 0; x < part_id.cols; ++x) {
+      const int part = part_id.at<short>(y, x);
+      if (part < 0 || fine.at<float>(y, x) < kCovered || hot.at<float>(y, x) <= 0) continue;
+      covered[static_cast<size_t>(part)] += 1, total += 1;
+    }
+  if (total == 0) return;
+  for (PartSuspect& suspect : parts) suspect.share = covered[static_cast<size_t>(suspect.part)] / total;
+  std::stable_sort(parts.begin(), parts.end(), [](const PartSuspect& a, const PartSuspect& b) { return a.share > b.share; });
+}
+
 }  // namespace
+
+std::optional<double> covered_share(const cv::Mat& heat, const cv::Mat& cover) {
+  if (heat.empty() || cover.empty()) return std::nullopt;
+  cv::Mat fine;
+  cv::resize(cover, fine, heat.size(), 0, 0, cv::INTER_LINEAR);
+  const cv::Mat weight = clear_heat(heat, heat.size());
+  const double total = cv::sum(weight)[0];
+  return total > 0 ? fine.dot(weight) / total : 0;
+}
 
 std::array<double, kKindTerms> kind_terms(const PartMotionFit& fit) {
   // Costs near 0 are noise; those below 0 are outlines that follow edges very well.
@@ -83,7 +120,10 @@ Explanation explain_change(const ReferenceData& reference, const ChangeEvidence&
   const Layers layers = render_layers(reference.scene, orbit_camera(evidence.view, size));
   found.parts = part_suspects(layers.part_id, evidence.heat, reference.scene.part_count());
   if (evidence.kinds) found.kinds = *evidence.kinds;
-  if (deviates && !found.parts.empty() && found.parts[0].visible > 0)
+  found.covered = covered_share(evidence.heat, evidence.cover);
+  if (found.covered >= kCovered)
+    rank_by_cover(layers.part_id, evidence.heat, evidence.cover, found.parts);
+  else if (deviates && !found.parts.empty() && found.parts[0].visible > 0)
     found.motion = motion_of_suspect(reference.shape, evidence, found.parts);
   if (found.motion) found.kinds = combined_kinds(evidence.kinds, *found.motion);
 

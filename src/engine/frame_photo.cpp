@@ -40,8 +40,8 @@ bool same(const PhotoWindow& a, const PhotoWindow& b) {
   return std::abs(a.x - b.x) < most && std::abs(a.y - b.y) < most && std::abs(a.side - b.side) < most;
 }
 
-bool in_place(const Detector& detector, const PhotoImage& photo, const cv::Mat& mask) {
-  return mask.empty() && detector.compares_in_place() && photo.alpha.empty() && !is_on_paper(photo.bgr);
+bool in_place(const Detector& detector, const PhotoImage& photo, const FrameOptions& options) {
+  return options.mask.empty() && !options.cut_out && detector.compares_in_place() && photo.alpha.empty() && !is_on_paper(photo.bgr);
 }
 
 Detection detect(const Detector& detector, const ReferenceData& reference, const PreparedPhoto& photo, int matches) {
@@ -52,10 +52,11 @@ Detection detect(const Detector& detector, const ReferenceData& reference, const
 
 }  // namespace
 
-PreparedPhoto frame_photo(const Detector& detector, const PhotoImage& photo, const cv::Mat& mask, const Path& where) {
+PreparedPhoto frame_photo(const Detector& detector, const PhotoImage& photo, const FrameOptions& options) {
   const int size = detector.photo_px();
-  if (!mask.empty()) return prepare_photo_with_mask(photo, mask, size, where);
-  if (!in_place(detector, photo, mask)) return prepare_photo(photo, size, where);
+  const Path& where = options.where;
+  if (!options.mask.empty()) return prepare_photo_with_mask(photo, options.mask, size, where);
+  if (!in_place(detector, photo, options)) return prepare_photo(photo, size, where);
 
   PreparedPhoto prepared = prepare_in_place(photo, whole_frame(photo.bgr.size()), size, where);
   for (int look = 1;; ++look) {
@@ -82,22 +83,22 @@ std::optional<PreparedPhoto> frame_by_edges(const Detector& detector, const Refe
   return prepared;
 }
 
-Look look_at(const Detector& detector, const ReferenceData& reference, const PhotoImage& photo, const cv::Mat& mask, const Path& where,
-             int matches) {
+Look look_at(const Detector& detector, const ReferenceData& reference, const PhotoImage& photo, const FrameOptions& options) {
   const Stopwatch watch;
   Look look;
   std::exception_ptr nothing_seen;
   try {
-    look.photo = frame_photo(detector, photo, mask, where);
+    look.photo = frame_photo(detector, photo, options);
   } catch (const InputError&) {
     nothing_seen = std::current_exception();
   }
   look.prepare_ms = watch.ms();
-  if (!nothing_seen) look.detection = detect(detector, reference, look.photo, matches);
-  if ((nothing_seen || !look.detection.refusal.empty() || look.detection.doubtful) && in_place(detector, photo, mask)) {
-    if (std::optional<PreparedPhoto> again = frame_by_edges(detector, reference, photo, where)) {
+  if (!nothing_seen) look.detection = detect(detector, reference, look.photo, options.matches);
+  const bool unsatisfied = nothing_seen || !look.detection.refusal.empty() || look.detection.doubtful;
+  if (unsatisfied && options.second_look && in_place(detector, photo, options)) {
+    if (std::optional<PreparedPhoto> again = frame_by_edges(detector, reference, photo, options.where)) {
       const double prepare_ms = watch.ms();
-      Detection detection = detect(detector, reference, *again, matches);
+      Detection detection = detect(detector, reference, *again, options.matches);
       if (detection.refusal.empty()) return {std::move(*again), std::move(detection), prepare_ms};
     }
   }

@@ -65,7 +65,7 @@ TEST(FramePhoto, NothingFoundIsSaidWithAHint) {
   PhotoImage photo = garden();
   photo.bgr(cv::Rect(300, 120, 60, 90)).setTo(cv::Scalar(40, 160, 60));
   try {
-    frame_photo(RedDetector(true), photo, {}, "garden.jpg");
+    frame_photo(RedDetector(true), photo, {.where = "garden.jpg"});
     FAIL() << "an empty garden was taken for a piece";
   } catch (const InputError& error) {
     EXPECT_NE(std::string(error.what()).find("garden.jpg"), std::string::npos);
@@ -83,11 +83,13 @@ TEST(FramePhoto, PhotosOnWhiteMasksAndOtherDetectorsGoTheOldWay) {
 
   cv::Mat mask(400, 600, CV_8U, cv::Scalar(0));
   mask(cv::Rect(300, 120, 60, 90)).setTo(255);
-  const PreparedPhoto masked = frame_photo(RedDetector(true), garden(), mask);
+  const PreparedPhoto masked = frame_photo(RedDetector(true), garden(), {.mask = mask});
   EXPECT_TRUE(masked.mask_is_given);
   EXPECT_EQ(masked.bgr.at<cv::Vec3b>(2, 2), cv::Vec3b(255, 255, 255));  // cut out and laid on white
 
-  const PreparedPhoto cut_out = frame_photo(RedDetector(false), garden());
+  const PreparedPhoto cut_out = frame_photo(RedDetector(false), garden()),
+                      cut_out_at_will = frame_photo(RedDetector(true), garden(), {.cut_out = true});
+  EXPECT_EQ(cv::norm(cut_out.bgr, cut_out_at_will.bgr, cv::NORM_INF), 0);
   EXPECT_TRUE(cut_out.mask_is_rough);
   EXPECT_EQ(cut_out.bgr.at<cv::Vec3b>(2, 2), cv::Vec3b(255, 255, 255));
 }
@@ -145,6 +147,7 @@ TEST(LookAt, KeepsTheFirstRefusalWhereNoEdgesAre) {
 TEST(LookAt, ADoubtfulVerdictStandsWhereNoEdgesAre) {
   EXPECT_EQ(look_at(EdgeDetector({300, 120, 60, 90}, false), no_reference(), garden()).detection.logit, 2);
   EXPECT_EQ(look_at(EdgeDetector({}, false), no_reference(), garden()).detection.logit, 1);
+  EXPECT_EQ(look_at(EdgeDetector({300, 120, 60, 90}, false), no_reference(), garden(), {.second_look = false}).detection.logit, 1);
 }
 
 TEST(LookAt, WhereNoObjectIsToBeSeenEdgesMayTell) {

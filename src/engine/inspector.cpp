@@ -9,6 +9,7 @@
 #include "engine/detector.h"
 #include "engine/explain.h"
 #include "engine/frame_photo.h"
+#include "geometry/mesh_smooth.h"
 #include "looking3d/looking3d.h"
 #include "render/reference_views.h"
 
@@ -16,6 +17,7 @@ namespace looking3d {
 namespace {
 
 constexpr double kPoorPose = 0.80;  ///< silhouette agreement below which a verdict is doubtful
+constexpr int kMostSmoothRounds = 1000;
 constexpr int kViewSide = 1024;     ///< longest side of the re-rendered reference, pixels
 
 /// 1, 3 or 4 channels as BGR and, where there is transparency, its mask.
@@ -67,10 +69,11 @@ FoundCamera found_camera(const OrbitView& view, double score, int size, const Ph
   return found;
 }
 
-/// The kinds, most probable first.
-void list_kinds(const std::array<double, kKinds>& kinds, Inspection& inspection) {
+/// The kinds, most probable first. `covered`: that it is none of them but something on or before the piece.
+void list_kinds(const std::array<double, kKinds>& kinds, std::optional<double> covered, Inspection& inspection) {
   inspection.kinds.clear();
-  for (size_t i = 0; i < kinds.size(); ++i) inspection.kinds.push_back({kKindNames[i], kinds[i]});
+  for (size_t i = 0; i < kinds.size(); ++i) inspection.kinds.push_back({kKindNames[i], kinds[i] * (1 - covered.value_or(0))});
+  if (covered) inspection.kinds.push_back({"covered", *covered});
   std::stable_sort(inspection.kinds.begin(), inspection.kinds.end(),
                    [](const KindProbability& a, const KindProbability& b) { return a.probability > b.probability; });
   if (inspection.verdict == Verdict::kDeviates) inspection.kind = inspection.kinds.front().kind;
@@ -94,13 +97,14 @@ void explain_geometry(const ReferenceData& reference, const Detection& detection
                       Inspection& inspection) {
   const bool deviates = inspection.verdict == Verdict::kDeviates;
   const cv::Mat& object = detection.mask.empty() ? prepared.mask : detection.mask;
-  const Explanation found = explain_change(reference, {*detection.view, heat, object, prepared.bgr, detection.kinds}, deviates);
+  const Explanation found =
+      explain_change(reference, {*detection.view, heat, object, prepared.bgr, detection.kinds, detection.cover}, deviates);
   inspection.parts = part_evidence(reference.shape, found.parts);
   for (const int part : found.not_judged) inspection.not_judged.push_back(reference.shape.parts[static_cast<size_t>(part)].name);
   if (found.next) inspection.next_camera = {degrees(found.next->azimuth_rad), degrees(found.next->elevation_rad), found.next->shown};
   if (!deviates) return;
+  list_kinds(found.kinds, found.covered, inspection);
   if (!found.motion) return;
-  list_kinds(found.kinds, inspection);
   const std::string& kind = inspection.kind;
   if (kind == "missing" || kind == "broken") inspection.lost_share = found.motion->lost_share;
   const bool moves = kind == "position" || kind == "rotation";
@@ -144,7 +148,7 @@ cv::Mat reference_view(const Scene& scene, const OrbitView& view, const PhotoWin
 
 void describe(const ReferenceData& reference, const Detection& detection, const PreparedPhoto& prepared, cv::Size photo,
               Inspection& inspection) {
-  if (detection.kinds) list_kinds(*detection.kinds, inspection);
+  if (detection.kinds) list_kinds(*detection.kinds, covered_share(detection.heat, detection.cover), inspection);
   if (inspection.verdict == Verdict::kDeviates && detection.box) inspection.box = photo_box(*detection.box, prepared.window, photo);
   cv::Mat heat;
   if (!detection.heat.empty()) {
@@ -203,14 +207,20 @@ const std::vector<cv::Mat>& Reference::thumbnails() const {
   return data_->thumbnails;
 }
 
-Reference Reference::prepare(const std::filesystem::path& mesh_or_index, const std::string& up, const std::string& front) {
+Reference Reference::prepare(const std::filesystem::path& mesh_or_index, const std::string& up, const std::string& front,
+                             int smooth_rounds) {
   const MeshAxes axes{up, front};
+  if (smooth_rounds < 0 || smooth_rounds > kMostSmoothRounds)
+    throw InputError("--smooth", "is " + std::to_string(smooth_rounds), "0 to " + std::to_string(kMostSmoothRounds) + " rounds");
   if (is_reference_file(mesh_or_index)) {
+    if (smooth_rounds > 0) throw InputError("--smooth", "does not apply to an index file", "give it to looking3d index");
     if (axes != MeshAxes()) throw InputError("--up, --front", "do not apply to an index file", "give it to looking3d index");
     return load(mesh_or_index);
   }
   CareReport care;
   Shape shape = load_shape(mesh_or_index, &care, axes);
+  for (Part& part : shape.parts) smooth(part.mesh, smooth_rounds);
+  if (smooth_rounds > 0) care.lines.push_back("smoothed: " + std::to_string(smooth_rounds) + " rounds");
   std::filesystem::path name = mesh_or_index;
   if (!name.has_filename()) name = name.parent_path();
   return Reference(std::make_shared<const ReferenceData>(prepare_reference(name.stem().string(), std::move(shape), std::move(care.lines))));
@@ -267,13 +277,16 @@ Inspection Inspector::inspect(const Reference& reference, const cv::Mat& photo, 
   const Stopwatch watch;
   const Detector& detector = *impl_->detector;
   const PhotoImage image = photo_image(photo);
-  const auto [prepared, detection, prepare_ms] = look_at(detector, reference.data(), image, options.mask, "photo", options.matches);
+  const auto [prepared, detection, prepare_ms] =
+      look_at(detector, reference.data(), image,
+              {.mask = options.mask, .cut_out = options.cut_out, .second_look = options.second_look, .matches = options.matches});
 
   Inspection inspection;
   inspection.threshold = options.threshold.value_or(threshold());
   inspection.notes.push_back(prepared.note);
 
   const cv::Mat& mask = detection.mask.empty() ? prepared.mask : detection.mask;
+  inspection.judged = prepared.bgr;
   inspection.object_mask = to_photo_frame(mask, prepared.window, photo.size());
   inspection.times.prepare_ms = prepare_ms + detection.mask_ms;
   inspection.times.pose_ms = detection.pose_ms;

@@ -4,12 +4,13 @@
 #include <array>
 #include <cstdio>
 #include <utility>
+#include <vector>
 
 namespace looking3d {
 namespace {
 
 constexpr double kTellingShare = 0.2;  ///< a part with less of the evidence is not named
-constexpr size_t kHiddenNamed = 3;
+constexpr size_t kHiddenNamed = 3, kCoveredNamed = 3;
 constexpr double kLeastTurn_deg = 2, kLeastMove = 0.005;  ///< motions below are not worth a word
 constexpr double kTellingSigmas = 2;                      ///< nor are those that may as well be none
 
@@ -59,6 +60,17 @@ std::string what_happened(const Inspection& inspection, const std::string& subje
   return text;
 }
 
+/// "something covers part seat and leg_2": the parts that most of it lies on.
+std::string what_is_covered(const Inspection& inspection) {
+  std::vector<std::string> names;
+  for (const PartEvidence& part : inspection.parts)
+    if (part.share >= kTellingShare && names.size() < kCoveredNamed) names.push_back(part.name);
+  if (names.empty()) return "something covers a part of it";
+  std::string text = names.size() == 1 ? "something covers part " : "something covers parts ";
+  for (size_t i = 0; i < names.size(); ++i) text += (i == 0 ? "" : i + 1 < names.size() ? ", " : " and ") + names[i];
+  return text;
+}
+
 /// " Hidden from this side, so not judged: leg_1, leg_3 and 2 more; look from azimuth 205, elevation 30." or nothing.
 std::string hidden_parts(const Inspection& inspection) {
   const std::vector<std::string>& hidden = inspection.not_judged;
@@ -88,12 +100,13 @@ std::string explain(const Inspection& inspection) {
     case Verdict::kDeviates:
       break;
   }
+  const std::string deviates = "Deviates (p = " + two_digits(inspection.probability) + "): ";
+  if (inspection.kind == "covered") return deviates + what_is_covered(inspection) + "." + hidden_parts(inspection);
   const PartEvidence* suspect = main_suspect(inspection);
   std::string subject = suspect ? "part " + suspect->name : "something";
   if (suspect && inspection.parts.size() > 1 && inspection.parts[1].share > 0.6 * suspect->share)
     subject += " or " + inspection.parts[1].name;
-  return "Deviates (p = " + two_digits(inspection.probability) + "): " + what_happened(inspection, subject) + "." +
-         hidden_parts(inspection);
+  return deviates + what_happened(inspection, subject) + "." + hidden_parts(inspection);
 }
 
 }  // namespace looking3d

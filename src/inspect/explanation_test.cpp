@@ -52,6 +52,17 @@ TEST(Explanation, NamesRivalsAndNobodyWithoutEvidence) {
   EXPECT_EQ(explain(inspection), "Deviates (p = 0.97): something differs.");
 }
 
+TEST(Explanation, SaysWhatIsCovered) {
+  Inspection inspection = deviating("covered");
+  EXPECT_EQ(explain(inspection), "Deviates (p = 0.97): something covers part leg_2.");
+  inspection.parts[0].share = 0.5, inspection.parts[1].share = 0.3;
+  EXPECT_EQ(explain(inspection), "Deviates (p = 0.97): something covers parts leg_2 and seat_1.");
+  inspection.parts.push_back({"back", "back", 0.2, 0.1, 0.3});
+  EXPECT_EQ(explain(inspection), "Deviates (p = 0.97): something covers parts leg_2, seat_1 and back.");
+  inspection.parts.clear();
+  EXPECT_EQ(explain(inspection), "Deviates (p = 0.97): something covers a part of it.");
+}
+
 TEST(Explanation, SaysWhatIsHiddenAndWhereToLookFrom) {
   Inspection inspection;
   inspection.verdict = Verdict::kMatches;

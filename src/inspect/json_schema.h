@@ -32,6 +32,7 @@ class JsonSchema {
     if (type == "string") return json.is_string();
     if (type == "integer") return json.is_number_integer();
     if (type == "number") return json.is_number();
+    if (type == "boolean") return json.is_boolean();
     if (type == "null") return json.is_null();
     ADD_FAILURE() << "unknown type " << type;
     return false;

@@ -15,7 +15,8 @@ struct Stop {
 };
 constexpr std::array<Stop, 4> kStops{{{0, 255, 255, 255, 0}, {0.4, 255, 214, 10, 0.55}, {0.7, 245, 110, 20, 0.85}, {1, 190, 10, 60, 1}}};
 constexpr double kOverlayOpacity = 0.75;
-const cv::Scalar kBoxColour(44, 54, 192), kBoxRim(255, 255, 255);
+const cv::Scalar kBoxColour(44, 54, 192), kBoxRim(255, 255, 255), kStepColour(190, 90, 20);  // BGR
+constexpr double kWeakEdge = 30, kStrongEdge = 80;                                           ///< of the grey reference
 
 std::array<cv::Vec4b, 256> make_palette() {
   std::array<cv::Vec4b, 256> palette;
@@ -74,6 +75,31 @@ cv::Mat overlay(const cv::Mat& photo_bgr, const Inspection& inspection) {
   left.copyTo(both.colRange(0, left.cols));
   inspection.reference_view.copyTo(both.colRange(left.cols + gap, both.cols));
   return both;
+}
+
+std::vector<Step> steps_of(const cv::Mat& photo_bgr, const Inspection& inspection, int side) {
+  const cv::Mat photo = shrink_to(photo_bgr, side);
+  std::vector<Step> steps;
+  if (!inspection.object_mask.empty() && cv::countNonZero(inspection.object_mask) > 0) {
+    cv::Mat mask, pale, rim;
+    cv::resize(inspection.object_mask, mask, photo.size(), 0, 0, cv::INTER_AREA);
+    mask = mask > 127;
+    cv::addWeighted(photo, 0.3, cv::Mat(photo.size(), CV_8UC3, cv::Scalar::all(255)), 0.7, 0, pale);
+    photo.copyTo(pale, mask);
+    cv::morphologyEx(mask, rim, cv::MORPH_GRADIENT, cv::Mat());
+    pale.setTo(kStepColour, rim);
+    steps.push_back({"The object, as it was found", pale});
+  }
+  if (!inspection.reference_view.empty()) {
+    cv::Mat grey, edges, upon = photo.clone();
+    cv::cvtColor(inspection.reference_view, grey, cv::COLOR_BGR2GRAY);
+    cv::resize(grey, grey, photo.size(), 0, 0, cv::INTER_AREA);
+    cv::Canny(grey, edges, kWeakEdge, kStrongEdge);
+    upon.setTo(kStepColour, edges);
+    steps.push_back({"The reference\u2019s edges at the found camera", upon});
+  }
+  if (!inspection.judged.empty()) steps.push_back({"The picture that was compared", shrink_to(inspection.judged, side)});
+  return steps;
 }
 
 cv::Mat shrink_to(const cv::Mat& image, int side) {

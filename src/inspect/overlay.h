@@ -1,6 +1,8 @@
 #pragma once
 // Pictures of an inspection: heat on one fixed scale (0..1 in every report), the box, the reference beside the photo.
 #include <opencv2/core.hpp>
+#include <string>
+#include <vector>
 
 #include "looking3d/looking3d.h"
 
@@ -15,6 +17,14 @@ cv::Mat blend_over(const cv::Mat& bgr, const cv::Mat& bgra, double opacity);
 
 /// The photo with heat and box, and the reference as seen by the found camera to its right where there is one. CV_8UC3.
 cv::Mat overlay(const cv::Mat& photo_bgr, const Inspection& inspection);
+
+/// How a verdict came about, in pictures with a caption each: the object as it was found in the photo (outlined, the rest pale), the
+/// reference's edges at the found camera upon the photo, and what was compared. Those that a method has; sides of at most `side` pixels.
+struct Step {
+  std::string caption;
+  cv::Mat picture;  ///< CV_8UC3
+};
+std::vector<Step> steps_of(const cv::Mat& photo_bgr, const Inspection& inspection, int side);
 
 /// The picture shrunk so that its longer side is at most `side`; never enlarged.
 cv::Mat shrink_to(const cv::Mat& image, int side);

@@ -15,6 +15,7 @@ namespace looking3d {
 namespace {
 
 constexpr int kPagePictureSide = 900;  ///< longest side of a picture in the page, pixels
+constexpr int kPageStepSide = 360;     ///< of a small one
 constexpr size_t kPageThumbnails = 4;
 
 template <int rows, int columns>
@@ -140,6 +141,9 @@ Json page_json(Json json, const Reference& reference, const std::vector<ReportEn
     const Inspection& found = *entry.inspection;
     if (!found.heat_map.empty()) images["heat"] = data_uri(heat_colours(shrink_to(found.heat_map, kPagePictureSide)), "png");
     if (!found.reference_view.empty()) images["reference"] = data_uri(shrink_to(found.reference_view, kPagePictureSide), "jpg");
+    images["steps"] = Json::array();
+    for (const Step& step : steps_of(entry.photo, found, kPageStepSide))
+      images["steps"].push_back({{"caption", step.caption}, {"picture", data_uri(step.picture, "jpg")}});
     json["photos"][i]["images"] = images;
   }
   return json;
@@ -161,8 +165,9 @@ std::vector<std::string> overlay_names(const std::vector<ReportEntry>& entries) 
 }  // namespace
 
 Json report_json(const ReportHead& head, const Reference& reference, const std::vector<ReportEntry>& entries) {
-  Json json = {{"format", kReportFormat}, {"version", head.version}, {"created", head.created},
-               {"method", head.method},   {"weights", head.weights}, {"threshold", head.threshold}};
+  Json json = {{"format", kReportFormat},       {"version", head.version},        {"created", head.created},
+               {"method", head.method},         {"weights", head.weights},        {"threshold", head.threshold},
+               {"background", head.background}, {"second_look", head.second_look}};
   json["reference"] = {{"name", reference.name()},
                        {"triangles", reference.triangle_count()},
                        {"parts", reference.part_names()},

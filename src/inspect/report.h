@@ -21,6 +21,8 @@ struct ReportEntry {
 struct ReportHead {
   std::string version, method, weights, created;  ///< created: "2026-11-23 14:05"
   double threshold = 0.5;
+  std::string background = "auto";  ///< InspectOptions::cut_out: "cut"
+  bool second_look = true;
 };
 
 /// InspectOptions::matches whose reference patches the page lights up.

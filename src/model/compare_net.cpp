@@ -80,6 +80,7 @@ void CompareOptions::visit(OptionVisitor& v) {
   v.field("detail", detail, "pixels of the photo for each of the network's, each way");
   v.field("pixel-head", pixel_head, "change map at half the image's size");
   v.field("box-votes", box_votes, "each patch says where the box of the change lies");
+  v.field("cover-map", cover_map, "each patch says whether a change is something on or before the piece");
   v.field("evidence-pooling", evidence_pooling, "image and kind also told from the features where the change is");
 }
 
@@ -94,7 +95,7 @@ void CompareOptions::check() const {
 CompareOptions CompareOptions::current() {
   CompareOptions options;
   options.detail = 2;
-  options.pixel_head = options.evidence_pooling = options.box_votes = true;
+  options.pixel_head = options.evidence_pooling = options.box_votes = options.cover_map = true;
   return options;
 }
 
@@ -120,6 +121,7 @@ CompareNetImpl::CompareNetImpl(const CompareOptions& options) : options_(options
     refine2_ = register_module("refine2", refine(kPixelChannels2));
     pixel_head_ = register_module("pixel_head", nn::Conv2d(nn::Conv2dOptions(kPixelChannels2, 1, 1)));
   }
+  if (options.cover_map) cover_head_ = register_module("cover_head", nn::Conv2d(nn::Conv2dOptions(d, 1, 1)));
   const int pooled = (options.evidence_pooling ? 3 : 2) * d;
   image_head_ = register_module("image_head", mlp(pooled + (options.pixel_head ? 4 : 2), d, 1));
   kind_head_ = register_module("kind_head", mlp(pooled, d, kAnomalyKinds));
@@ -168,6 +170,7 @@ CompareOutput CompareNetImpl::forward(torch::Tensor photo, torch::Tensor rendere
   CompareOutput out;
   out.patch_logits = patch_head_(features).squeeze(1);  // [B, h, w]
   if (options_.pixel_head) out.pixel_logits = pixels(levels);
+  if (options_.cover_map) out.cover_logits = cover_head_(features).squeeze(1);
 
   const torch::Tensor overall = full_width(torch::cat({features.mean({2, 3}), features.amax({2, 3})}, 1));  // [B, 2d]
   const torch::Tensor where = torch::softmax(full_width(out.patch_logits.flatten(1)), 1).unsqueeze(1);      // [B, 1, h*w]
@@ -196,10 +199,11 @@ NamedTensors with_detail(NamedTensors tensors, const std::string& prefix, int de
   return tensors;
 }
 
-NamedTensors with_votes(NamedTensors tensors, const NamedTensors& fresh, const std::string& prefix) {
-  const std::string vote = prefix + "vote_";
-  const auto is_vote = [&](const auto& named) { return named.first.starts_with(vote); };
-  if (std::ranges::none_of(tensors, is_vote)) std::ranges::copy_if(fresh, std::back_inserter(tensors), is_vote);
+NamedTensors with_new_heads(NamedTensors tensors, const NamedTensors& fresh, const std::string& prefix) {
+  for (const char* head : {"vote_", "cover_head"}) {
+    const auto is_of_head = [&](const auto& named) { return named.first.starts_with(prefix + head); };
+    if (std::ranges::none_of(tensors, is_of_head)) std::ranges::copy_if(fresh, std::back_inserter(tensors), is_of_head);
+  }
   return tensors;
 }
 

@@ -19,6 +19,7 @@ struct CompareOptions {
   bool pixel_head = false;        ///< a change map at half the image's size beside the patches'
   bool evidence_pooling = false;  ///< image and kind are also told from the features where the change is
   bool box_votes = false;         ///< each patch says where the box lies; without, the pooled features do
+  bool cover_map = false;         ///< each patch says whether a change there is something that lies on or before the piece
   void visit(OptionVisitor& v);
   void check() const;
 
@@ -30,9 +31,11 @@ struct CompareOutput {
   torch::Tensor patch_logits;  ///< [B, h, w]: does this patch show the change
   torch::Tensor pixel_logits;  ///< [B, h * 4, w * 4]: share of each 2 x 2 pixels that changed; undefined without the head
   torch::Tensor logit;         ///< [B]: does the piece deviate
-  torch::Tensor kind_logits;   ///< [B, 5] in the order of AnomalyKind
-  torch::Tensor box_votes;     ///< [B, 4, h, w]: the box as each patch sees it; undefined without box_votes
-  torch::Tensor box;           ///< [B, 4]: cx, cy, w, h in shares of the image; mean of the votes, weighted by softmax(patch_logits)
+  torch::Tensor
+      cover_logits;  ///< [B, h, w]: if this patch shows a change, is it something on or before the piece; undefined without cover_map
+  torch::Tensor kind_logits;  ///< [B, 5] in the order of AnomalyKind
+  torch::Tensor box_votes;    ///< [B, 4, h, w]: the box as each patch sees it; undefined without box_votes
+  torch::Tensor box;          ///< [B, 4]: cx, cy, w, h in shares of the image; mean of the votes, weighted by softmax(patch_logits)
   /// The finest map of the change there is.
   const torch::Tensor& heat_logits() const { return pixel_logits.defined() ? pixel_logits : patch_logits; }
 };
@@ -55,7 +58,7 @@ class CompareNetImpl : public torch::nn::Module {
   torch::nn::Sequential join1_{nullptr}, join2_{nullptr}, join_merged_{nullptr};             ///< of late fusion
   torch::nn::Sequential from8_{nullptr}, from4_{nullptr}, skip4_{nullptr}, skip2_{nullptr};  ///< of the pixel head, by stride
   torch::nn::Sequential refine4_{nullptr}, refine2_{nullptr};
-  torch::nn::Conv2d patch_head_{nullptr}, pixel_head_{nullptr};
+  torch::nn::Conv2d patch_head_{nullptr}, pixel_head_{nullptr}, cover_head_{nullptr};
   torch::nn::Sequential image_head_{nullptr}, kind_head_{nullptr}, box_head_{nullptr};
   torch::nn::Sequential vote_near_{nullptr};  ///< of the votes: what a patch's neighbourhood tells,
   torch::nn::Linear vote_overall_{nullptr};   ///< and the whole picture
@@ -66,7 +69,7 @@ TORCH_MODULE(CompareNet);
 /// Weights of a CompareNet of detail 1 for one of `detail`, which starts as the same function of the mean of its finer pixels; others as
 /// they are. Names begin with `prefix`.
 NamedTensors with_detail(NamedTensors tensors, const std::string& prefix, int detail);
-/// Weights of a CompareNet without box votes with those of `fresh`, the state of one that has them; others as they are.
-NamedTensors with_votes(NamedTensors tensors, const NamedTensors& fresh, const std::string& prefix);
+/// Weights of a CompareNet without box votes or cover map with those of `fresh`, the state of one that has them; others as they are.
+NamedTensors with_new_heads(NamedTensors tensors, const NamedTensors& fresh, const std::string& prefix);
 
 }  // namespace looking3d

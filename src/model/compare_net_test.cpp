@@ -59,7 +59,7 @@ TEST(CompareNet, EveryVariantSaysWhereAndTrainsAllItsWeights) {
     EXPECT_EQ(out.pixel_logits.sizes(), (std::vector<int64_t>{2, 32, 48}));
     EXPECT_EQ(out.patch_logits.sizes(), (std::vector<int64_t>{2, 8, 12}));
     EXPECT_EQ(&out.heat_logits(), &out.pixel_logits);
-    (out.logit.sum() + out.kind_logits.square().sum() + out.box.sum() + out.pixel_logits.sum()).backward();
+    (out.logit.sum() + out.kind_logits.square().sum() + out.box.sum() + out.pixel_logits.sum() + out.cover_logits.sum()).backward();
     for (const auto& item : net->named_parameters()) EXPECT_TRUE(item.value().grad().defined()) << fusion << " " << item.key();
   }
 }
@@ -97,6 +97,7 @@ TEST(CompareNet, TheBoxIsTheMeanOfTheVotesWhereTheChangeIs) {
   const torch::NoGradGuard no_grad;
   const CompareOutput out = net->forward(torch::randn({2, 3, 64, 96}), torch::randn({2, kReferenceChannels, 64, 96}));
   ASSERT_EQ(out.box_votes.sizes(), (std::vector<int64_t>{2, 4, 8, 12}));
+  EXPECT_EQ(out.cover_logits.sizes(), (std::vector<int64_t>{2, 8, 12}));
   for (int photo = 0; photo < 2; ++photo) {
     std::array<double, 4> box{};
     double sum = 0;
@@ -125,12 +126,12 @@ TEST(CompareNet, VotesOfEqualPatchesLieAsFarApartAsThePatches) {
   EXPECT_TRUE(torch::allclose(down, torch::tensor({0.0f, 2 / 64.0f, 0.0f, 0.0f}), 1e-3, 1e-4)) << down;
 }
 
-TEST(CompareNet, WeightsFromBeforeVotesKeepTheirOthers) {
+TEST(CompareNet, WeightsFromBeforeVotesAndCoversKeepTheirOthers) {
   torch::manual_seed(9);
   CompareOptions options = small_options(4);
-  options.box_votes = false;
+  options.box_votes = options.cover_map = false;
   CompareNet before(options);
-  options.box_votes = true;
+  options.box_votes = options.cover_map = true;
   CompareNet now(options);
   const auto logits = [](CompareNet& net) {
     const torch::NoGradGuard no_grad;
@@ -138,9 +139,9 @@ TEST(CompareNet, WeightsFromBeforeVotesKeepTheirOthers) {
     torch::manual_seed(10);
     return net->forward(torch::randn({1, 3, 64, 64}), torch::randn({1, kReferenceChannels, 64, 64})).logit;
   };
-  load_state(*now, with_votes(state_of(*before), state_of(*now), ""), "", "before");
+  load_state(*now, with_new_heads(state_of(*before), state_of(*now), ""), "", "before");
   EXPECT_TRUE(torch::equal(logits(now), logits(before)));
-  EXPECT_EQ(with_votes(state_of(*now), state_of(*now), "").size(), state_of(*now).size());  // those that have them stay
+  EXPECT_EQ(with_new_heads(state_of(*now), state_of(*now), "").size(), state_of(*now).size());  // those that have them stay
 }
 
 TEST(CompareNet, LooksOnlyAtTheInputsNamed) {

@@ -16,6 +16,7 @@ namespace {
 constexpr int64_t kPhotosPerMask = 3;     ///< one photo of three also teaches the mask
 constexpr double kOtherBackground = 0.4;  ///< share of those that are laid on another background
 constexpr double kCluttered = 0.25;       ///< share of the photos with another piece behind theirs
+constexpr double kCovered = 0.125;        ///< share of the photos with something on or before their piece
 constexpr double kBesideDamaged = 0.3;    ///< share of the photos beside a damaged reference, where there are any
 constexpr double kLeastVisible = 0.004;   ///< of the object: a smaller change is left out, as in the data set
 constexpr double kMostShared = 0.1;       ///< of the reference's change: where the piece changed there too, who can tell what is left
@@ -65,12 +66,13 @@ AlignBatch AlignBatch::on(const torch::Device& device) && {
 }
 
 AlignBatches::AlignBatches(const DataSet& data, std::vector<size_t> samples, PhotoStore& photos, SceneStore& scenes, int size,
-                           uint64_t seed, int detail, DamageStore* damages)
+                           uint64_t seed, int detail, DamageStore* damages, bool covers)
     : data_(data),
       samples_(std::move(samples)),
       photos_(photos),
       scenes_(scenes),
       damages_(damages),
+      covers_(covers),
       size_(size),
       detail_(detail),
       seed_(seed),
@@ -122,10 +124,15 @@ void AlignBatches::fill(const Draw& draw, int64_t row, AlignBatch& batch) const 
   const Rng rng(draw.key);
   const bool mirrored = draw.augment && rng.fork("mirror").bernoulli(0.5);
 
-  const cv::Mat seen = draw.augment ? augment_photo(cluttered(draw, *photo, photo->photo), rng.fork("photo")) : photo->photo;
-  write_photo_planes(seen, mirrored, batch.photos[row].data_ptr<float>());
+  CoveredPhoto seen{photo->photo, {}};
+  if (draw.augment) {
+    seen = covered(draw, *photo, cluttered(draw, *photo, photo->photo));
+    seen.photo = augment_photo(seen.photo, rng.fork("photo"));
+  }
+  write_photo_planes(seen.photo, mirrored, batch.photos[row].data_ptr<float>());
   const std::optional<Damage> damage = draw_damage(draw, *photo);
-  write_targets(damage ? damage->truth : *photo, mirrored, row, batch.targets);
+  const TrainingPhoto& truth = damage ? damage->truth : *photo;
+  write_targets(seen.cover.empty() ? truth : truth_of_covered(truth, seen.cover), mirrored, row, batch.targets);
 
   Camera camera = orbit_camera(draw.noise.draw(*photo->view, rng.fork("camera")), size_ * detail_);
   Layers layers = render_layers(damage ? damage->reference->scene : *scenes_.get(sample.shape_id), camera);
@@ -139,6 +146,12 @@ cv::Mat AlignBatches::cluttered(const Draw& draw, const TrainingPhoto& photo, co
   if (photo.object.empty() || !rng.bernoulli(kCluttered)) return seen;
   const auto other = photos_.get(rng.pick_from(samples_));
   return other->object.empty() ? seen : with_clutter(seen, photo.object, other->photo, other->object, rng.fork("place"));
+}
+
+CoveredPhoto AlignBatches::covered(const Draw& draw, const TrainingPhoto& photo, const cv::Mat& seen) const {
+  Rng rng = Rng(draw.key).fork("cover");
+  if (!covers_ || photo.object.empty() || !rng.bernoulli(kCovered)) return {seen, {}};
+  return with_cover(seen, photo.object, rng.fork("thing"));
 }
 
 std::optional<AlignBatches::Damage> AlignBatches::draw_damage(const Draw& draw, const TrainingPhoto& photo) const {
@@ -168,7 +181,7 @@ void AlignBatches::fill_mask(const Draw& draw, int64_t row, AlignBatch& batch) c
   const bool mirrored = draw.augment && rng.bernoulli(0.5), moved = draw.augment && rng.bernoulli(kOtherBackground);
   cv::Mat seen = square_photo(photo->photo, size_);
   if (moved) seen = random_background(seen, photo->object, rng.fork("background"));
-  if (draw.augment) seen = cluttered(draw, *photo, seen);
+  if (draw.augment) seen = covered(draw, *photo, cluttered(draw, *photo, seen)).photo;  // the object is all of it, hidden or not
   if (draw.augment) seen = augment_photo(seen, rng.fork("photo"));
   write_photo_planes(seen, mirrored, batch.mask_photos[row].data_ptr<float>());
   auto object = batch.objects.accessor<float, 3>()[row];

@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include "base/random.h"
+#include "train/cover.h"
 #include "train/damage_store.h"
 #include "train/photo_order.h"
 #include "train/share.h"
@@ -35,9 +36,10 @@ class AlignBatches {
  public:
   /// `samples`: indices into data.samples(), all of shapes with a mesh and photos with a known camera. `size`: of masks and
   /// targets; `detail` times that: of photos and renderings, as `photos` holds them. `damages`: three training photos of ten are laid
-  /// beside a damaged reference; null: none. References must outlive this.
+  /// beside a damaged reference; null: none. `covers`: things lie on or before the pieces of one training photo of eight. References must
+  /// outlive this.
   AlignBatches(const DataSet& data, std::vector<size_t> samples, PhotoStore& photos, SceneStore& scenes, int size, uint64_t seed,
-               int detail = 1, DamageStore* damages = nullptr);
+               int detail = 1, DamageStore* damages = nullptr, bool covers = false);
 
   /// A share of the photos [step * count, (step + 1) * count) of the shuffled stream, and of the first third of them that teach the mask:
   /// not of its own photos, so that all shares together are what one process would see. Depends on its arguments alone; thread-safe.
@@ -57,6 +59,8 @@ class AlignBatches {
   cv::Mat cluttered(const Draw& draw, const TrainingPhoto& photo, const cv::Mat& seen) const;
   struct Damage;  // a damaged reference, and what it makes of a photo
   std::optional<Damage> draw_damage(const Draw& draw, const TrainingPhoto& photo) const;
+  /// `seen` with something laid on its piece, where this draw is one of those.
+  CoveredPhoto covered(const Draw& draw, const TrainingPhoto& photo, const cv::Mat& seen) const;
   void fill_mask(const Draw& draw, int64_t row, AlignBatch& batch) const;
 
   const DataSet& data_;
@@ -64,6 +68,7 @@ class AlignBatches {
   PhotoStore& photos_;
   SceneStore& scenes_;
   DamageStore* const damages_;
+  const bool covers_;
   const int size_, detail_;
   const uint64_t seed_;
   const PhotoOrder order_;

@@ -73,6 +73,34 @@ TEST_F(AlignBatchesTest, DetailShowsTheSamePhotosFiner) {
   EXPECT_EQ(trained.objects.size(2), kTinySize);
 }
 
+TEST_F(AlignBatchesTest, SomethingLiesOnAShareOfThePiecesAndTheOthersAreAsBefore) {
+  const std::vector<size_t> samples = data.samples_of("train");
+  const AlignBatches plain = batches(), covers(data, samples, photos, scenes, kTinySize, 1, 1, nullptr, true);
+  int covered = 0, count = 0;
+  for (int64_t step = 0; step < 16; ++step) {
+    const AlignBatch a = plain.training(step, 9, true), b = covers.training(step, 9, true);
+    EXPECT_EQ(a.targets.cover.sum().item<float>(), 0);
+    EXPECT_TRUE(torch::equal(a.rendered, b.rendered));
+    EXPECT_TRUE(torch::equal(a.objects, b.objects));  // also the hidden part of a piece is the piece
+    for (int64_t row = 0; row < 9; ++row, ++count) {
+      if (b.targets.cover[row].sum().item<float>() == 0) {
+        EXPECT_TRUE(torch::equal(a.photos[row], b.photos[row]));
+        EXPECT_TRUE(torch::equal(a.targets.change_fine[row], b.targets.change_fine[row]));
+        continue;
+      }
+      ++covered;
+      EXPECT_FALSE(torch::equal(a.photos[row], b.photos[row]));
+      EXPECT_EQ(b.targets.anomalous[row].item<float>(), 1);
+      EXPECT_EQ(b.targets.kind[row].item<int64_t>(), -1);
+      EXPECT_FALSE((b.targets.change[row] < b.targets.cover[row]).any().item<bool>());
+      EXPECT_EQ(b.targets.has_box[row].item<bool>(), a.targets.anomalous[row].item<float>() == 0);  // two changes have none
+    }
+  }
+  EXPECT_GT(covered, 0.04 * count);
+  EXPECT_LT(covered, 0.25 * count);
+  EXPECT_TRUE(torch::equal(plain.validation(samples).photos, covers.validation(samples).photos));
+}
+
 TEST_F(AlignBatchesTest, ChangedPatchesLieInTheBox) {
   std::vector<size_t> damaged;
   for (const size_t i : data.samples_of("train"))

@@ -5,7 +5,8 @@ namespace {
 
 namespace F = torch::nn::functional;
 
-constexpr double kChangedWeight = 3, kPatchWeight = 1, kPixelWeight = 2, kKindWeight = 0.2, kL1Weight = 5, kIouWeight = 2;
+constexpr double kChangedWeight = 3, kPatchWeight = 1, kPixelWeight = 2, kCoverWeight = 0.5, kKindWeight = 0.2, kL1Weight = 5,
+                 kIouWeight = 2;
 
 /// Share of the mean over the rows that `known` [n] bool picks in all processes; 0 with a graph when it picks none.
 torch::Tensor mean_of_known(const torch::Tensor& losses, const torch::Tensor& known, const ProcessGroup& group) {
@@ -68,12 +69,20 @@ StepLoss detection_loss(const DetectionHeads& heads, const Targets& targets, con
   if (heads.box.defined()) {
     add("box", mean_of_known(box_loss(heads.box.to(torch::kFloat), targets.box), targets.has_box, group), box_weight);
   }
+  // What is told of a change patch by patch, from the patches that show it.
+  const torch::Tensor changed = targets.change.flatten(1), count = changed.sum(1);  // [B, h*w], [B]
+  const auto mean_over_change = [&](const torch::Tensor& losses, const torch::Tensor& known) {
+    return mean_of_known((losses * changed).sum(1) / count.clamp_min(1), known.logical_and(count > 0), group);
+  };
+  if (heads.cover_logits.defined()) {
+    const auto options = F::BinaryCrossEntropyWithLogitsFuncOptions().reduction(torch::kNone);
+    const torch::Tensor losses = F::binary_cross_entropy_with_logits(heads.cover_logits.to(torch::kFloat), targets.cover, options);
+    add("cover", mean_over_change(losses.flatten(1), targets.has_change), kCoverWeight);
+  }
   if (heads.box_votes.defined()) {
-    const torch::Tensor changed = targets.change.flatten(1), count = changed.sum(1);           // [B, h*w], [B]
     const torch::Tensor votes = heads.box_votes.to(torch::kFloat).flatten(2).transpose(1, 2);  // [B, h*w, 4]
     const torch::Tensor losses = box_loss(votes.reshape({-1, 4}), targets.box.unsqueeze(1).expand_as(votes).reshape({-1, 4}));
-    const torch::Tensor of_photos = (losses.view_as(changed) * changed).sum(1) / count.clamp_min(1);
-    add("votes", mean_of_known(of_photos, targets.has_box.logical_and(count > 0), group), box_weight);
+    add("votes", mean_over_change(losses.view_as(changed), targets.has_box), box_weight);
   }
   return loss;
 }

@@ -38,7 +38,7 @@ JudgedPhoto judge_one(const Detector& detector, const ReferenceData& reference, 
   const PhotoImage picture{data.load_image(sample), {}};
   Look look;
   try {
-    look = look_at(detector, reference, picture, {}, sample.image);
+    look = look_at(detector, reference, picture, {.where = sample.image});
   } catch (const InputError&) {  // the photo counts, undecided
     judged.refused = true;
     return judged;
@@ -81,7 +81,7 @@ std::vector<double> normal_logits(const std::vector<double>& logits, const std::
 std::optional<PreparedPhoto> prepared_photo(const Detector& detector, const DataSet& data, size_t sample) {
   const PhotoImage picture{data.load_image(data.samples()[sample]), {}};
   try {
-    return frame_photo(detector, picture, {}, data.samples()[sample].image);
+    return frame_photo(detector, picture, {.where = data.samples()[sample].image});
   } catch (const InputError&) {
     return std::nullopt;
   }

@@ -131,6 +131,30 @@ TEST(DetectionLoss, CountsOnlyWhatIsKnown) {
   EXPECT_EQ(loss.photos, 2);
 }
 
+TEST(DetectionLoss, WhatCoversThePieceIsToldByPatchesThatChanged) {
+  Targets targets = empty_targets(2, 16);
+  targets.anomalous[1] = 1;
+  targets.has_change.fill_(true);
+  targets.change[1][0][1] = targets.change[1][1][1] = targets.cover[1][0][1] = 1;
+  torch::Tensor cover = torch::full({2, 2, 2}, -9.0f);
+  const auto loss = [&] {
+    DetectionHeads heads{.logit = torch::zeros({2}), .cover_logits = cover};
+    return detection_loss(heads, targets, alone).total.item<double>() - std::log(2.0);
+  };
+  EXPECT_NEAR(loss(), 0.5 * 9 / 2, 1e-3);  // of the one photo's two patches that changed, one is wrong by 9
+  cover[1][0][1] = 9;
+  EXPECT_NEAR(loss(), 0, 1e-3);
+  cover[0].fill_(9), cover[1][0][0] = 9;  // where nothing changed nothing is asked
+  EXPECT_NEAR(loss(), 0, 1e-3);
+  cover.zero_();
+  cover.requires_grad_(true);
+  const auto value = [&] {
+    DetectionHeads heads{.logit = torch::zeros({2}), .cover_logits = cover};
+    return detection_loss(heads, targets, alone).total;
+  };
+  expect_gradient_by_differences(value, {cover}, {5, 7}, 5e-3);
+}
+
 TEST(DetectionLoss, GeneralizedIouByHand) {
   const torch::Tensor a = torch::tensor({{0.25f, 0.5f, 0.5f, 1.0f}}), b = torch::tensor({{0.75f, 0.5f, 0.5f, 1.0f}});
   EXPECT_NEAR(generalized_iou_loss(a, a).item<double>(), 0, 1e-5);

@@ -33,6 +33,7 @@ AlignNetOptions network_options(const TrainOptions& options) {
   network.compare.inputs = options.inputs;
   network.compare.detail = options.detail;
   network.compare.pixel_head = options.change_map == "pixel";
+  network.compare.cover_map = options.covers && options.augment;
   network.in_place = options.augment;  // which lays other things behind the pieces
   return network;
 }
@@ -47,7 +48,7 @@ class AlignMethod : public Method {
         scenes_(data, bytes_of(options.cache_gb * kScenesShare)),
         damages_(data, bytes_of(options.cache_gb * (1 - kPhotosShare - kScenesShare)), options.seed),
         batches_(data, train_samples(data), photos_, scenes_, options.size, options.seed, options.detail,
-                 options.damage_references ? &damages_ : nullptr),
+                 options.damage_references ? &damages_ : nullptr, options.covers),
         network_(network_options_) {
     if (AlignBatches::mask_photos(options.photos) < group.size())
       throw InputError("--photos", "must be at least three for each process", "one photo of three teaches the mask");
@@ -57,7 +58,7 @@ class AlignMethod : public Method {
   Json network_options() const override { return to_json(network_options_); }
   NamedTensors first_weights(NamedTensors given) const override {
     given = with_detail(std::move(given), "compare.", options_.detail);
-    return with_votes(std::move(given), state_of(*network_), "compare.");
+    return with_new_heads(std::move(given), state_of(*network_), "compare.");
   }
   int64_t photos_in_pass() const override { return batches_.photos_in_pass(); }
 
@@ -76,8 +77,8 @@ class AlignMethod : public Method {
       out = network_->compare->forward(batch.photos, batch.rendered);
       mask_logits = network_->mask->forward(batch.mask_photos);
     }
-    StepLoss loss =
-        detection_loss({out.logit, out.patch_logits, out.kind_logits, out.box, out.pixel_logits, out.box_votes}, batch.targets, group_);
+    StepLoss loss = detection_loss(
+        {out.logit, out.patch_logits, out.kind_logits, out.box, out.pixel_logits, out.box_votes, out.cover_logits}, batch.targets, group_);
     const auto all_masks = static_cast<double>(AlignBatches::mask_photos(options_.photos));
     const torch::Tensor mask = torch::binary_cross_entropy_with_logits(mask_logits.to(torch::kFloat), batch.objects) *
                                (static_cast<double>(batch.objects.size(0)) / all_masks);

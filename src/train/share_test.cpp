@@ -35,7 +35,7 @@ void expect_joined(const std::vector<std::vector<Tensor>>& pieces, const std::ve
 }
 
 std::vector<Tensor> all_of(const Targets& t) {
-  return {t.anomalous, t.kind, t.box, t.has_box, t.change, t.change_fine, t.has_change, t.shape, t.family, t.view};
+  return {t.anomalous, t.kind, t.box, t.has_box, t.change, t.change_fine, t.has_change, t.cover, t.shape, t.family, t.view};
 }
 
 std::vector<Tensor> with_targets(std::vector<Tensor> tensors, const Targets& targets) {

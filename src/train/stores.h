@@ -15,6 +15,7 @@ struct TrainingPhoto {
   cv::Mat photo;   ///< size x size times the store's detail, CV_8UC3 BGR
   cv::Mat object;  ///< size x size, CV_8U 0/255: the whole piece; empty where the data set does not say
   cv::Mat change;  ///< size x size, CV_8U 0/255; empty where the data set does not say what changed
+  cv::Mat cover;   ///< size x size, CV_8U 0/255: where something lies on or before the piece; empty: nowhere
   bool anomalous = false;
   int kind = -1;  ///< index into kAllAnomalyKinds; -1: normal, or a kind the data set's words do not tell
   std::optional<Box> box;

@@ -28,7 +28,7 @@ const DataSet& data() {
 }
 
 void add(const Targets& t, Tensors& all) {
-  for (const Tensor& tensor : {t.anomalous, t.kind, t.box, t.has_box, t.change, t.change_fine, t.has_change, t.shape, t.family, t.view})
+  for (const Tensor& tensor : {t.anomalous, t.kind, t.box, t.has_box, t.change, t.change_fine, t.has_change, t.cover, t.shape, t.family, t.view})
     all.push_back(tensor);
 }
 

@@ -11,8 +11,26 @@ void move_to(const torch::Device& device, std::initializer_list<torch::Tensor*> 
 }
 
 void Targets::move_to(const torch::Device& device) {
-  looking3d::move_to(device, {&anomalous, &kind, &box, &has_box, &change, &change_fine, &has_change, &shape, &family, &view});
+  looking3d::move_to(device, {&anomalous, &kind, &box, &has_box, &change, &change_fine, &has_change, &cover, &shape, &family, &view});
 }
+
+namespace {
+
+/// 1 on the patches [h, w] that show enough of a mask.
+void write_patches(const cv::Mat& mask, bool mirrored, torch::Tensor patches) {
+  auto cells = patches.accessor<float, 2>();
+  const int count = static_cast<int>(cells.size(0));
+  L3D_CHECK_EQ(mask.rows, count * kPatchSize);
+  for (int i = 0; i < count; ++i) {
+    for (int j = 0; j < count; ++j) {
+      const cv::Mat patch = mask(cv::Rect(j * kPatchSize, i * kPatchSize, kPatchSize, kPatchSize));
+      const bool shown = cv::countNonZero(patch) >= kPatchChangeShare * kPatchSize * kPatchSize;
+      cells[i][mirrored ? count - 1 - j : j] = shown ? 1.0f : 0.0f;
+    }
+  }
+}
+
+}  // namespace
 
 Targets empty_targets(int64_t count, int size) {
   const int64_t cells = size / kPatchSize;
@@ -24,6 +42,7 @@ Targets empty_targets(int64_t count, int size) {
   targets.change = torch::zeros({count, cells, cells});
   targets.change_fine = torch::zeros({count, size / 2, size / 2});
   targets.has_change = torch::zeros({count}, torch::kBool);
+  targets.cover = torch::zeros({count, cells, cells});
   targets.shape = torch::zeros({count}, torch::kLong);
   targets.family = torch::zeros({count}, torch::kLong);
   targets.view = torch::full({count}, -1, torch::kLong);
@@ -48,18 +67,10 @@ void write_targets(const TrainingPhoto& photo, bool mirrored, int64_t row, Targe
     targets.has_box.accessor<bool, 1>()[row] = true;
   }
   targets.has_change.accessor<bool, 1>()[row] = !photo.anomalous || !photo.change.empty();
+  if (!photo.cover.empty()) write_patches(photo.cover, mirrored, targets.cover[row]);
   if (photo.change.empty()) return;
 
-  auto cells = targets.change.accessor<float, 3>()[row];
-  const int count = static_cast<int>(cells.size(0));
-  L3D_CHECK_EQ(photo.change.rows, count * kPatchSize);
-  for (int i = 0; i < count; ++i) {
-    for (int j = 0; j < count; ++j) {
-      const cv::Mat patch = photo.change(cv::Rect(j * kPatchSize, i * kPatchSize, kPatchSize, kPatchSize));
-      const bool changed = cv::countNonZero(patch) >= kPatchChangeShare * kPatchSize * kPatchSize;
-      cells[i][mirrored ? count - 1 - j : j] = changed ? 1.0f : 0.0f;
-    }
-  }
+  write_patches(photo.change, mirrored, targets.change[row]);
 
   auto fine = targets.change_fine.accessor<float, 3>()[row];
   const int side = static_cast<int>(fine.size(0));

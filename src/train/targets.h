@@ -18,6 +18,7 @@ struct Targets {
   torch::Tensor change;       ///< [B, h, w] float: 1 on patches that show a change
   torch::Tensor change_fine;  ///< [B, H/2, W/2] float 0..1: share of each 2 x 2 pixels that changed
   torch::Tensor has_change;   ///< [B] bool: where it is known
+  torch::Tensor cover;        ///< [B, h, w] float: 1 on patches where something lies on or before the piece
   torch::Tensor shape;        ///< [B] long: equal for photos of one shape
   torch::Tensor family;       ///< [B] long: equal for shapes of one family; 0: unknown
   torch::Tensor view;         ///< [B] long: the reference view nearest in azimuth; -1: unknown
