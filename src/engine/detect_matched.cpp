@@ -18,6 +18,11 @@ class MatchedAlignDetector : public Detector {
   int photo_px() const override { return align_->photo_px(); }
   std::shared_ptr<const StoredViews> encode(const ReferenceData& reference) const override { return matcher_->encode(reference); }
   void check(const ReferenceData& reference) const override { matcher_->check(reference); }
+  bool compares_in_place() const override { return align_->compares_in_place(); }
+  cv::Mat find_object(const cv::Mat& bgr) const override { return align_->find_object(bgr); }
+  cv::Mat find_reference(const ReferenceData& reference, const PreparedPhoto& photo) const override {
+    return align_->find_reference(reference, photo);
+  }
 
   Detection detect(const ReferenceData& reference, const PreparedPhoto& photo) const override {
     const Stopwatch watch;
@@ -32,10 +37,13 @@ class MatchedAlignDetector : public Detector {
   }
 
  private:
+  /// At the matcher's size and on white: a background of its own is left out, since the matcher never saw one.
   PreparedPhoto for_matcher(const PreparedPhoto& photo) const {
     const int size = matcher_->photo_px();
     PreparedPhoto small{.bgr = square_photo(photo.bgr, size), .window = photo.window};
-    if (!photo.mask.empty()) cv::resize(photo.mask, small.mask, {size, size}, 0, 0, cv::INTER_AREA);
+    if (photo.mask.empty()) return small;
+    cv::resize(photo.mask, small.mask, {size, size}, 0, 0, cv::INTER_AREA);
+    if (photo.mask_is_rough) small.bgr.setTo(cv::Scalar::all(255), small.mask < 128);
     return small;
   }
 

@@ -152,5 +152,25 @@ TEST(Detector, AMatcherProposesCamerasToAlign) {
   EXPECT_THROW(Detector::open(align, align), InputError);
 }
 
+TEST(MatchedAlign, FramesPhotosAsAlignAloneDoes) {
+  AlignNetOptions options;
+  options.compare.width = 8;
+  options.compare.channels = 16;
+  options.mask.width = 4;
+  for (const bool in_place : {false, true}) {
+    options.in_place = in_place;
+    const Path align = untrained<AlignNet>("align", options);
+    const auto alone = Detector::open(align), helped = Detector::open(align, untrained<Cmt>("cmt", small_cmt()));
+    EXPECT_EQ(alone->compares_in_place(), in_place);
+    EXPECT_EQ(helped->compares_in_place(), in_place);
+    const Photographed piece;
+    EXPECT_EQ(cv::norm(alone->find_object(piece.photo), helped->find_object(piece.photo), cv::NORM_INF), 0);
+    const PreparedPhoto photo{.bgr = square_photo(piece.photo, 128)};
+    const cv::Mat found = alone->find_reference(piece.reference.data(), photo);
+    EXPECT_FALSE(found.empty());
+    EXPECT_EQ(cv::norm(found, helped->find_reference(piece.reference.data(), photo), cv::NORM_INF), 0);
+  }
+}
+
 }  // namespace
 }  // namespace looking3d
