@@ -64,6 +64,37 @@ TEST_F(InspectTest, AFolderGivesATableAndJsonAsDocumented) {
   EXPECT_LT(csv.find("photos/a.png,"), csv.find("photos/b.png,"));
 }
 
+TEST_F(InspectTest, NamesThatAreNoUtf8AreWrittenAsWellAsMayBe) {
+  photograph("a", "30");
+  std::filesystem::rename(folder / "photos" / "a.png", folder / "photos" / "\xff.png");
+  EXPECT_EQ(inspect("photos --json v.json --csv v.csv --report report"), 0) << output;
+  EXPECT_EQ(read_json(folder / "v.json")["photos"][0]["name"], "photos/\ufffd.png");
+  EXPECT_EQ(read_json(folder / "report" / "report.json")["photos"][0]["name"], "photos/\ufffd.png");
+}
+
+TEST_F(InspectTest, StepsAreShownAndCanBeSwitched) {
+  EXPECT_EQ(run("render --reference chair.obj --size 256 --samples 4 --azimuth 30 --background hdr --out photos/home.png"), 0) << output;
+  EXPECT_EQ(inspect("photos/home.png --report as_it_is"), 0) << output;
+  EXPECT_EQ(inspect("photos/home.png --report cut --background cut --no-second-look"), 0) << output;
+  const Json as_it_is = read_json(folder / "as_it_is" / "report.json"), cut = read_json(folder / "cut" / "report.json");
+  EXPECT_EQ(as_it_is["background"], "auto");
+  EXPECT_EQ(cut["background"], "cut");
+  EXPECT_EQ(cut["second_look"], false);
+  EXPECT_TRUE(as_it_is["photos"][0]["notes"][0].get<std::string>().starts_with("compared in place"));
+  EXPECT_TRUE(cut["photos"][0]["notes"][0].get<std::string>().starts_with("object told from its background"));
+  for (const char* page : {"as_it_is/report.html", "cut/report.html"})
+    EXPECT_NE(read_file(folder / page).find("The picture that was compared"), std::string::npos);
+  EXPECT_EQ(inspect("photos/home.png --background none"), 2);
+}
+
+TEST_F(InspectTest, ScannedMeshesAreSmoothed) {
+  EXPECT_EQ(run("index --reference chair.obj --smooth 5 --out smooth.l3d"), 0) << output;
+  EXPECT_NE(output.find("smoothed: 5 rounds"), std::string::npos) << output;
+  EXPECT_EQ(run("index --reference smooth.l3d --smooth 5 --out again.l3d"), 2);
+  EXPECT_NE(output.find("does not apply to an index file"), std::string::npos) << output;
+  EXPECT_EQ(run("index --reference chair.obj --smooth -1 --out no.l3d"), 2);
+}
+
 TEST_F(InspectTest, CmtTellsItsCorrespondences) {
   photograph("a", "30");
   EXPECT_EQ(inspect("--method cmt photos/a.png --json v.json"), 0) << output;

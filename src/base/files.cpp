@@ -109,8 +109,9 @@ Json read_json(const Path& path, uint64_t max_bytes) {
   }
 }
 
+/// Bytes that are no UTF-8, as in names of files, become U+FFFD.
 void write_json_atomic(const Path& path, const Json& json) {
-  write_file_atomic(path, json.dump(1) + "\n");
+  write_file_atomic(path, json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace looking3d
