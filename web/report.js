@@ -193,10 +193,10 @@ function steps(photo) {
 }
 
 function more(photo) {
-  const details = append(element('details'), element('summary', '', 'How it was judged: steps, camera, times'), steps(photo));
+  const sections = append(element('div', 'more'), steps(photo));
   const camera = photo.camera;
   if (camera) {
-    append(details, definitions('Camera found', [
+    append(sections, definitions('Camera found', [
       ['azimuth', `${fixed(camera.azimuth_deg, 1)}\u00b0`], ['elevation', `${fixed(camera.elevation_deg, 1)}\u00b0`],
       ['roll', `${fixed(camera.roll_deg, 1)}\u00b0`], ['distance', fixed(camera.distance, 2)], ['focal length', `${fixed(camera.focal_px, 0)} px`],
       ['silhouette score', fixed(camera.score, 3)],
@@ -204,12 +204,12 @@ function more(photo) {
   }
   if (photo.closest_view) {
     const likest = photo.correspondences.slice(0, 3).map((pair) => `${fixed(pair.similarity, 2)} at ${fixed(pair.view.azimuth_deg, 0)}\u00b0`);
-    append(details, definitions('Reference views', [
+    append(sections, definitions('Reference views', [
       ['closest', `from azimuth ${fixed(photo.closest_view.azimuth_deg, 0)}\u00b0`], ['most similar patches', likest.join(', ')],
     ]));
   }
-  append(details, definitions('Times', Object.entries(photo.times_ms).map(([name, ms]) => [name, `${fixed(ms, 1)} ms`])));
-  return details;
+  append(sections, definitions('Times', Object.entries(photo.times_ms).map(([name, ms]) => [name, `${fixed(ms, 1)} ms`])));
+  return append(element('details'), element('summary', '', 'How it was judged: steps, camera, times'), sections);
 }
 
 function facts(photo) {
