@@ -56,18 +56,24 @@ cv::Mat clear_heat(const cv::Mat& heat, cv::Size size) {
   return cv::max(fine - peak / 2, 0.0);
 }
 
+/// Whether a cover is likelier than each kind of damage, which are what it leaves.
+bool is_likelier(double covered, const std::array<double, kKinds>& kinds) {
+  const double most = *std::max_element(kinds.begin(), kinds.end());
+  return covered > (1 - covered) * (most > 0 ? most : 1);
+}
+
 /// The parts by how much of the cover lies on them, most covered first; theirs is the evidence then.
 void rank_by_cover(const cv::Mat& part_id, const cv::Mat& heat, const cv::Mat& cover, std::vector<PartSuspect>& parts) {
   cv::Mat fine;
   cv::resize(cover, fine, part_id.size(), 0, 0, cv::INTER_LINEAR);
-  const cv::Mat hot = clear_heat(heat, part_id.size());
+  fine = fine.mul(clear_heat(heat, part_id.size()));
   std::vector<double> covered(parts.size(), 0);
   double total = 0;
   for (int y = 0; y < part_id.rows; ++y)
     for (int x = 0; x < part_id.cols; ++x) {
       const int part = part_id.at<short>(y, x);
-      if (part < 0 || fine.at<float>(y, x) < kCovered || hot.at<float>(y, x) <= 0) continue;
-      covered[static_cast<size_t>(part)] += 1, total += 1;
+      if (part < 0) continue;
+      covered[static_cast<size_t>(part)] += fine.at<float>(y, x), total += fine.at<float>(y, x);
     }
   if (total == 0) return;
   for (PartSuspect& suspect : parts) suspect.share = covered[static_cast<size_t>(suspect.part)] / total;
@@ -121,11 +127,15 @@ Explanation explain_change(const ReferenceData& reference, const ChangeEvidence&
   found.parts = part_suspects(layers.part_id, evidence.heat, reference.scene.part_count());
   if (evidence.kinds) found.kinds = *evidence.kinds;
   found.covered = covered_share(evidence.heat, evidence.cover);
-  if (found.covered >= kCovered)
-    rank_by_cover(layers.part_id, evidence.heat, evidence.cover, found.parts);
-  else if (deviates && !found.parts.empty() && found.parts[0].visible > 0)
+  const auto is_covered = [&] { return found.covered && is_likelier(*found.covered, found.kinds); };
+  if (!is_covered() && deviates && !found.parts.empty() && found.parts[0].visible > 0) {
     found.motion = motion_of_suspect(reference.shape, evidence, found.parts);
-  if (found.motion) found.kinds = combined_kinds(evidence.kinds, *found.motion);
+    found.kinds = combined_kinds(evidence.kinds, *found.motion);
+  }
+  if (deviates && is_covered()) {
+    found.motion.reset();
+    rank_by_cover(layers.part_id, evidence.heat, evidence.cover, found.parts);
+  }
 
   const std::vector<int> pixels = part_pixels(layers.part_id, reference.scene.part_count());
   for (size_t part = 0; part < pixels.size(); ++part)

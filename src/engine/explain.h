@@ -20,10 +20,11 @@ struct ChangeEvidence {
 struct Explanation {
   std::vector<PartSuspect> parts;       ///< all parts of the reference, most suspect first
   std::optional<PartMotionFit> motion;  ///< of the first suspect; absent when nothing deviates or nothing of it is known
-  std::optional<double> covered;        ///< see covered_share; from 0.5 on no motion is told, and the parts stand by how much is covered
-  std::array<double, kKinds> kinds{};   ///< what the network and the geometry say together; all 0 without either
-  std::vector<int> not_judged;          ///< parts of which the photo shows too little
-  std::optional<NextView> next;         ///< a camera that shows most of those
+  std::optional<double> covered;       ///< see covered_share; where that is likelier than each kind, no motion is told, and the parts stand
+                                       ///< by how much of them is covered
+  std::array<double, kKinds> kinds{};  ///< what the network and the geometry say together; all 0 without either
+  std::vector<int> not_judged;         ///< parts of which the photo shows too little
+  std::optional<NextView> next;        ///< a camera that shows most of those
 };
 
 /// `deviates`: the verdict; only then is a motion searched. Takes some tens of milliseconds. Deterministic for any number of threads.
@@ -32,7 +33,6 @@ Explanation explain_change(const ReferenceData& reference, const ChangeEvidence&
 /// The probability that what is hot is no damage but something that lies on or before the piece: the mean of the cover map, weighted by
 /// the heat above half of its peak. nullopt without a cover map.
 std::optional<double> covered_share(const cv::Mat& heat, const cv::Mat& cover);
-inline constexpr double kCovered = 0.5;  ///< share from which on a change is told as a cover
 
 /// What the costs of explaining a photo without change, without the part and with it moved say of the kind: the terms of a log-linear model
 /// of the kinds, the first of them 1.
