@@ -93,7 +93,7 @@ void add(Measured& m, const Truth& truth, const Explanation& found, const std::o
   m.second += is_it(0) || is_it(1);
   m.label += shape.parts[static_cast<size_t>(found.parts[0].part)].label == truth.label;
   for (const PartSuspect& suspect : found.parts) m.hidden += suspect.part == part && suspect.visible == 0;
-  m.kind += kKindNames[most_likely(found.kinds)] == truth.kind;
+  m.kind += !found.is_cover() && kKindNames[most_likely(found.kinds)] == truth.kind;
   if (network) m.network_kind += kKindNames[most_likely(*network)] == truth.kind;
   m.cpu_ms.push_back(cpu_ms);
   if (!found.motion || !is_it(0)) return;
@@ -195,7 +195,8 @@ int main(int argc, char** argv) {
       ++missed;
     else
       explain("detected",
-              {*detection.view, detection.heat, detection.mask.empty() ? prepared.mask : detection.mask, prepared.bgr, detection.kinds},
+              {*detection.view, detection.heat, detection.mask.empty() ? prepared.mask : detection.mask, prepared.bgr, detection.kinds,
+               detection.cover},
               detected);
   }
   print("true change map, mask and camera:", perfect);

@@ -56,12 +56,6 @@ cv::Mat clear_heat(const cv::Mat& heat, cv::Size size) {
   return cv::max(fine - peak / 2, 0.0);
 }
 
-/// Whether a cover is likelier than each kind of damage, which are what it leaves.
-bool is_likelier(double covered, const std::array<double, kKinds>& kinds) {
-  const double most = *std::max_element(kinds.begin(), kinds.end());
-  return covered > (1 - covered) * (most > 0 ? most : 1);
-}
-
 /// The parts by how much of the cover lies on them, most covered first; theirs is the evidence then.
 void rank_by_cover(const cv::Mat& part_id, const cv::Mat& heat, const cv::Mat& cover, std::vector<PartSuspect>& parts) {
   cv::Mat fine;
@@ -81,6 +75,12 @@ void rank_by_cover(const cv::Mat& part_id, const cv::Mat& heat, const cv::Mat& c
 }
 
 }  // namespace
+
+bool Explanation::is_cover() const {
+  if (!covered) return false;
+  const double most = *std::max_element(kinds.begin(), kinds.end());  // 0 where nobody tells kinds
+  return *covered > (1 - *covered) * (most > 0 ? most : 1);
+}
 
 std::optional<double> covered_share(const cv::Mat& heat, const cv::Mat& cover) {
   if (heat.empty() || cover.empty()) return std::nullopt;
@@ -127,12 +127,11 @@ Explanation explain_change(const ReferenceData& reference, const ChangeEvidence&
   found.parts = part_suspects(layers.part_id, evidence.heat, reference.scene.part_count());
   if (evidence.kinds) found.kinds = *evidence.kinds;
   found.covered = covered_share(evidence.heat, evidence.cover);
-  const auto is_covered = [&] { return found.covered && is_likelier(*found.covered, found.kinds); };
-  if (!is_covered() && deviates && !found.parts.empty() && found.parts[0].visible > 0) {
+  if (!found.is_cover() && deviates && !found.parts.empty() && found.parts[0].visible > 0) {
     found.motion = motion_of_suspect(reference.shape, evidence, found.parts);
     found.kinds = combined_kinds(evidence.kinds, *found.motion);
   }
-  if (deviates && is_covered()) {
+  if (deviates && found.is_cover()) {
     found.motion.reset();
     rank_by_cover(layers.part_id, evidence.heat, evidence.cover, found.parts);
   }
