@@ -28,7 +28,7 @@ TEST_F(CppApi, InspectionIsInThePhotosFrame) {
   ASSERT_EQ(found.verdict, Verdict::kDeviates);
   EXPECT_EQ(name_of(found.verdict), "deviates");
   EXPECT_EQ(found.kind, "missing");
-  EXPECT_GE(found.kinds.size(), 5u);
+  EXPECT_EQ(found.kinds.size(), 6u);
   EXPECT_EQ(found.heat_map.size(), photo.size());
   EXPECT_EQ(found.heat_map.type(), CV_32F);
   EXPECT_EQ(found.object_mask.size(), photo.size());
