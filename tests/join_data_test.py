@@ -37,4 +37,9 @@ with tempfile.TemporaryDirectory() as scratch:
 
     assert run(sys.executable, tool, folder / "joined", folder / "one").returncode == 2  # exists
     assert run(sys.executable, tool, folder / "other", folder).returncode == 2  # no set
+    named = folder / "named"
+    named.mkdir()
+    (named / "split.json").write_text('{"train": [], "val": [], "test": ["chair"]}')
+    assert run(sys.executable, tool, folder / "other", folder / "one", named).returncode == 2  # would not be renamed
+    assert run(sys.executable, tool, folder / "other", *[folder / "one"] * 27).returncode == 2
     assert not (folder / "other").exists()

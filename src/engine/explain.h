@@ -20,11 +20,11 @@ struct ChangeEvidence {
 struct Explanation {
   std::vector<PartSuspect> parts;       ///< all parts of the reference, most suspect first
   std::optional<PartMotionFit> motion;  ///< of the first suspect; absent when nothing deviates or nothing of it is known
-  std::optional<double> covered;  ///< see covered_share; of a cover no motion is told, and the parts stand by how much of it lies on them
-  std::array<double, kKinds> kinds{};  ///< what the network and the geometry say together; all 0 without either
-  std::vector<int> not_judged;         ///< parts of which the photo shows too little
-  std::optional<NextView> next;        ///< a camera that shows most of those
-  bool is_cover() const;               ///< a cover is likelier than each kind of damage
+  std::optional<double> covered;        ///< see covered_share; of a cover no motion is told: the parts stand by how much of it they carry
+  std::array<double, kKinds> kinds{};   ///< what the network and the geometry say together; all 0 without either
+  std::vector<int> not_judged;          ///< parts of which the photo shows too little
+  std::optional<NextView> next;         ///< a camera that shows most of those
+  bool is_cover() const;                ///< a cover is likelier than each kind of damage
 };
 
 /// `deviates`: the verdict; only then is a motion searched. Takes some tens of milliseconds. Deterministic for any number of threads.

@@ -18,7 +18,7 @@ namespace {
 
 constexpr double kPoorPose = 0.80;  ///< silhouette agreement below which a verdict is doubtful
 constexpr int kMostSmoothRounds = 1000;
-constexpr int kViewSide = 1024;     ///< longest side of the re-rendered reference, pixels
+constexpr int kViewSide = 1024;  ///< longest side of the re-rendered reference, pixels
 
 /// 1, 3 or 4 channels as BGR and, where there is transparency, its mask.
 PhotoImage photo_image(const cv::Mat& photo) {
@@ -103,7 +103,7 @@ void explain_geometry(const ReferenceData& reference, const Detection& detection
   for (const int part : found.not_judged) inspection.not_judged.push_back(reference.shape.parts[static_cast<size_t>(part)].name);
   if (found.next) inspection.next_camera = {degrees(found.next->azimuth_rad), degrees(found.next->elevation_rad), found.next->shown};
   if (!deviates) return;
-  list_kinds(found.kinds, found.covered, inspection);
+  if (detection.kinds || found.motion) list_kinds(found.kinds, found.covered, inspection);
   if (!found.motion) return;
   const std::string& kind = inspection.kind;
   if (kind == "missing" || kind == "broken") inspection.lost_share = found.motion->lost_share;

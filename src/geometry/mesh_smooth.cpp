@@ -10,11 +10,11 @@ namespace {
 
 constexpr float kSmooth = 0.5f, kGrow = -0.53f;
 
-/// The places of a mesh's vertices, and which of them are joined by edges that count.
+/// The places of a mesh's vertices, and their neighbours.
 struct Net {
   std::vector<int> place_of;  ///< of each vertex
   std::vector<Eigen::Vector3f> places;
-  std::vector<std::pair<int, int>> edges;
+  std::vector<std::pair<int, int>> edges;  ///< place that is moved, neighbour that it moves towards
 
   explicit Net(const TriangleMesh& mesh) {
     std::map<std::array<float, 3>, int> known;
@@ -33,7 +33,7 @@ struct Net {
     for (const auto& [edge, count] : triangles_at)
       if (count == 1) border[static_cast<size_t>(edge.first)] = border[static_cast<size_t>(edge.second)] = true;
     for (const auto& [edge, count] : triangles_at) {
-      // An inner edge pulls at its inner ends alone: both directions are listed, and those towards a border vertex left out.
+      // Who is moved by whom: vertices of a border by their neighbours along it alone.
       if (count == 1 || !border[static_cast<size_t>(edge.first)]) edges.push_back(edge);
       if (count == 1 || !border[static_cast<size_t>(edge.second)]) edges.emplace_back(edge.second, edge.first);
     }

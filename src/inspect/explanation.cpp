@@ -60,7 +60,7 @@ std::string what_happened(const Inspection& inspection, const std::string& subje
   return text;
 }
 
-/// "something covers part seat and leg_2": the parts that most of it lies on.
+/// "something covers parts seat and leg_2": the parts that most of it lies on.
 std::string what_is_covered(const Inspection& inspection) {
   std::vector<std::string> names;
   for (const PartEvidence& part : inspection.parts)

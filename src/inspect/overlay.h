@@ -18,12 +18,13 @@ cv::Mat blend_over(const cv::Mat& bgr, const cv::Mat& bgra, double opacity);
 /// The photo with heat and box, and the reference as seen by the found camera to its right where there is one. CV_8UC3.
 cv::Mat overlay(const cv::Mat& photo_bgr, const Inspection& inspection);
 
-/// How a verdict came about, in pictures with a caption each: the object as it was found in the photo (outlined, the rest pale), the
-/// reference's edges at the found camera upon the photo, and what was compared. Those that a method has; sides of at most `side` pixels.
+/// A step from the photo to the verdict.
 struct Step {
   std::string caption;
   cv::Mat picture;  ///< CV_8UC3
 };
+/// The object as it was found in the photo (outlined, the rest pale), the reference's edges at the found camera upon the photo, and what
+/// was compared: those that a method has, sides of at most `side` pixels.
 std::vector<Step> steps_of(const cv::Mat& photo_bgr, const Inspection& inspection, int side);
 
 /// The picture shrunk so that its longer side is at most `side`; never enlarged.

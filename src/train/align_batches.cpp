@@ -65,25 +65,21 @@ AlignBatch AlignBatch::on(const torch::Device& device) && {
   return std::move(*this);
 }
 
-AlignBatches::AlignBatches(const DataSet& data, std::vector<size_t> samples, PhotoStore& photos, SceneStore& scenes, int size,
-                           uint64_t seed, int detail, DamageStore* damages, bool covers)
+AlignBatches::AlignBatches(const DataSet& data, std::vector<size_t> samples, PhotoStore& photos, SceneStore& scenes,
+                           const AlignBatchOptions& options)
     : data_(data),
       samples_(std::move(samples)),
       photos_(photos),
       scenes_(scenes),
-      damages_(damages),
-      covers_(covers),
-      size_(size),
-      detail_(detail),
-      seed_(seed),
-      order_(shapes_of(data, samples_), identity(seed, "align order")) {}
+      options_(options),
+      order_(shapes_of(data, samples_), identity(options.seed, "align order")) {}
 
 int64_t AlignBatches::mask_photos(int64_t count) {
   return (count + kPhotosPerMask - 1) / kPhotosPerMask;
 }
 
 AlignBatches::Draw AlignBatches::draw(int64_t position, bool augment) const {
-  return {samples_[order_.at(position).front()], identity(seed_, "align photo", position), augment, CameraNoise{}};
+  return {samples_[order_.at(position).front()], identity(options_.seed, "align photo", position), augment, CameraNoise{}};
 }
 
 AlignBatch AlignBatches::training(int64_t step, int count, bool augment, const Share& share) const {
@@ -105,14 +101,14 @@ AlignBatch AlignBatches::validation(const std::vector<size_t>& samples) const {
 AlignBatch AlignBatches::make(const std::vector<Draw>& draws, const std::vector<Draw>& mask_draws) const {
   const auto count = static_cast<int64_t>(draws.size());
   AlignBatch batch;
-  const int64_t fine = size_ * detail_;
+  const int64_t fine = options_.size * options_.detail;
   batch.photos = torch::empty({count, 3, fine, fine});
   batch.rendered = torch::empty({count, kRenderedChannels, fine, fine});
-  batch.targets = empty_targets(count, size_);
+  batch.targets = empty_targets(count, options_.size);
   for (int64_t row = 0; row < count; ++row) fill(draws[static_cast<size_t>(row)], row, batch);
   const auto masks = static_cast<int64_t>(mask_draws.size());
-  batch.mask_photos = torch::empty({masks, 3, size_, size_});
-  batch.objects = torch::zeros({masks, size_, size_});
+  batch.mask_photos = torch::empty({masks, 3, options_.size, options_.size});
+  batch.objects = torch::zeros({masks, options_.size, options_.size});
   for (int64_t row = 0; row < masks; ++row) fill_mask(mask_draws[static_cast<size_t>(row)], row, batch);
   return batch;
 }
@@ -134,7 +130,7 @@ void AlignBatches::fill(const Draw& draw, int64_t row, AlignBatch& batch) const 
   const TrainingPhoto& truth = damage ? damage->truth : *photo;
   write_targets(seen.cover.empty() ? truth : truth_of_covered(truth, seen.cover), mirrored, row, batch.targets);
 
-  Camera camera = orbit_camera(draw.noise.draw(*photo->view, rng.fork("camera")), size_ * detail_);
+  Camera camera = orbit_camera(draw.noise.draw(*photo->view, rng.fork("camera")), options_.size * options_.detail);
   Layers layers = render_layers(damage ? damage->reference->scene : *scenes_.get(sample.shape_id), camera);
   if (mirrored) mirror(layers, camera);
   const std::vector<float> planes = rendered_channels(layers, camera);
@@ -150,17 +146,17 @@ cv::Mat AlignBatches::cluttered(const Draw& draw, const TrainingPhoto& photo, co
 
 CoveredPhoto AlignBatches::covered(const Draw& draw, const TrainingPhoto& photo, const cv::Mat& seen) const {
   Rng rng = Rng(draw.key).fork("cover");
-  if (!covers_ || photo.object.empty() || !rng.bernoulli(kCovered)) return {seen, {}};
+  if (!options_.covers || photo.object.empty() || !rng.bernoulli(kCovered)) return {seen, {}};
   return with_cover(seen, photo.object, rng.fork("thing"));
 }
 
 std::optional<AlignBatches::Damage> AlignBatches::draw_damage(const Draw& draw, const TrainingPhoto& photo) const {
   Rng rng = Rng(draw.key).fork("damaged reference");
-  if (damages_ == nullptr || !draw.augment || !rng.bernoulli(kBesideDamaged)) return std::nullopt;
+  if (options_.damages == nullptr || !draw.augment || !rng.bernoulli(kBesideDamaged)) return std::nullopt;
   const std::string& shape_id = data_.samples()[draw.sample].shape_id;
-  const auto reference = damages_->get(shape_id, rng.uniform_int(0, DamageStore::kVariants - 1));
+  const auto reference = options_.damages->get(shape_id, rng.uniform_int(0, DamageStore::kVariants - 1));
   if (!reference) return std::nullopt;
-  const Camera camera = orbit_camera(*photo.view, size_);
+  const Camera camera = orbit_camera(*photo.view, options_.size);
   const Layers before = render_layers(*scenes_.get(shape_id), camera), after = render_layers(reference->scene, camera);
   const Change change = measure_change(reference->normal, before, reference->damaged, after, reference->part);
   if (change.visible_size < kLeastVisible) return std::nullopt;
@@ -179,14 +175,15 @@ void AlignBatches::fill_mask(const Draw& draw, int64_t row, AlignBatch& batch) c
     throw InputError(sample.image, "has no mask of the whole object", "align learns to find the object from such masks");
   Rng rng = Rng(draw.key).fork("mask");
   const bool mirrored = draw.augment && rng.bernoulli(0.5), moved = draw.augment && rng.bernoulli(kOtherBackground);
-  cv::Mat seen = square_photo(photo->photo, size_);
+  cv::Mat seen = square_photo(photo->photo, options_.size);
   if (moved) seen = random_background(seen, photo->object, rng.fork("background"));
   if (draw.augment) seen = covered(draw, *photo, cluttered(draw, *photo, seen)).photo;  // the object is all of it, hidden or not
   if (draw.augment) seen = augment_photo(seen, rng.fork("photo"));
   write_photo_planes(seen, mirrored, batch.mask_photos[row].data_ptr<float>());
   auto object = batch.objects.accessor<float, 3>()[row];
-  for (int y = 0; y < size_; ++y)
-    for (int x = 0; x < size_; ++x) object[y][mirrored ? size_ - 1 - x : x] = photo->object.at<uchar>(y, x) > 0 ? 1.0f : 0.0f;
+  for (int y = 0; y < options_.size; ++y)
+    for (int x = 0; x < options_.size; ++x)
+      object[y][mirrored ? options_.size - 1 - x : x] = photo->object.at<uchar>(y, x) > 0 ? 1.0f : 0.0f;
 }
 
 }  // namespace looking3d

@@ -32,14 +32,18 @@ struct CameraNoise {
   OrbitView draw(const OrbitView& truth, Rng rng) const;
 };
 
+struct AlignBatchOptions {
+  int size = 128;  ///< of masks and targets, pixels
+  uint64_t seed = 1;
+  int detail = 1;                  ///< `detail` times `size`: of photos and renderings, as the photo store holds them
+  DamageStore* damages = nullptr;  ///< three training photos of ten are laid beside a damaged reference; null: none
+  bool covers = false;             ///< things lie on or before the pieces of one training photo of eight
+};
+
 class AlignBatches {
  public:
-  /// `samples`: indices into data.samples(), all of shapes with a mesh and photos with a known camera. `size`: of masks and
-  /// targets; `detail` times that: of photos and renderings, as `photos` holds them. `damages`: three training photos of ten are laid
-  /// beside a damaged reference; null: none. `covers`: things lie on or before the pieces of one training photo of eight. References must
-  /// outlive this.
-  AlignBatches(const DataSet& data, std::vector<size_t> samples, PhotoStore& photos, SceneStore& scenes, int size, uint64_t seed,
-               int detail = 1, DamageStore* damages = nullptr, bool covers = false);
+  /// `samples`: indices into data.samples(), all of shapes with a mesh and photos with a known camera. References must outlive this.
+  AlignBatches(const DataSet& data, std::vector<size_t> samples, PhotoStore& photos, SceneStore& scenes, const AlignBatchOptions& options);
 
   /// A share of the photos [step * count, (step + 1) * count) of the shuffled stream, and of the first third of them that teach the mask:
   /// not of its own photos, so that all shares together are what one process would see. Depends on its arguments alone; thread-safe.
@@ -67,10 +71,7 @@ class AlignBatches {
   const std::vector<size_t> samples_;
   PhotoStore& photos_;
   SceneStore& scenes_;
-  DamageStore* const damages_;
-  const bool covers_;
-  const int size_, detail_;
-  const uint64_t seed_;
+  const AlignBatchOptions options_;
   const PhotoOrder order_;
 };
 

@@ -19,7 +19,7 @@ bool same(const AlignBatch& a, const AlignBatch& b) {
 class AlignBatchesTest : public testing::Test {
  protected:
   AlignBatchesTest() : photos(data, kTinySize, 1 << 26), scenes(data, 1 << 26) {}
-  AlignBatches batches(uint64_t seed = 1) { return {data, data.samples_of("train"), photos, scenes, kTinySize, seed}; }
+  AlignBatches batches(uint64_t seed = 1) { return {data, data.samples_of("train"), photos, scenes, {.size = kTinySize, .seed = seed}}; }
 
   const DataSet data = DataSet::open(tiny_data_set());
   PhotoStore photos;
@@ -56,7 +56,7 @@ TEST_F(AlignBatchesTest, RenderedReferenceLiesOnTheObject) {
 TEST_F(AlignBatchesTest, DetailShowsTheSamePhotosFiner) {
   const std::vector<size_t> samples = data.samples_of("train");
   PhotoStore finer(data, kTinySize, 1 << 26, 2);
-  const AlignBatches detailed(data, samples, finer, scenes, kTinySize, 1, 2);
+  const AlignBatches detailed(data, samples, finer, scenes, {.size = kTinySize, .detail = 2});
   const AlignBatch fine = detailed.validation(samples), coarse = batches().validation(samples);
   const auto count = static_cast<int64_t>(samples.size());
   EXPECT_EQ(fine.photos.sizes(), (std::vector<int64_t>{count, 3, 2 * kTinySize, 2 * kTinySize}));
@@ -75,7 +75,7 @@ TEST_F(AlignBatchesTest, DetailShowsTheSamePhotosFiner) {
 
 TEST_F(AlignBatchesTest, SomethingLiesOnAShareOfThePiecesAndTheOthersAreAsBefore) {
   const std::vector<size_t> samples = data.samples_of("train");
-  const AlignBatches plain = batches(), covers(data, samples, photos, scenes, kTinySize, 1, 1, nullptr, true);
+  const AlignBatches plain = batches(), covers(data, samples, photos, scenes, {.size = kTinySize, .covers = true});
   int covered = 0, count = 0;
   for (int64_t step = 0; step < 16; ++step) {
     const AlignBatch a = plain.training(step, 9, true), b = covers.training(step, 9, true);

@@ -209,22 +209,8 @@ CoveredPhoto with_cover(const cv::Mat& photo, const cv::Mat& object, Rng rng) {
 }
 
 TrainingPhoto truth_of_covered(const TrainingPhoto& photo, const cv::Mat& cover) {
-  TrainingPhoto covered = photo;
-  covered.anomalous = true;
-  covered.kind = -1;
-  covered.box.reset();
+  TrainingPhoto covered = with_change(photo, cover);
   covered.cover = cover;
-  if (photo.anomalous) {
-    if (photo.change.empty()) return covered;
-    cv::Mat both;  // a picture of its own: photos of the store share theirs
-    cv::bitwise_or(photo.change, cover, both);
-    covered.change = both;
-    return covered;
-  }
-  covered.change = cover;
-  const cv::Rect box = cv::boundingRect(cover);
-  const double side = cover.cols;
-  covered.box = Box{(box.x + 0.5 * box.width) / side, (box.y + 0.5 * box.height) / side, box.width / side, box.height / side};
   return covered;
 }
 

@@ -41,24 +41,9 @@ std::shared_ptr<const DamagedReference> DamageStore::get(const std::string& shap
 }
 
 TrainingPhoto beside_damaged(const TrainingPhoto& photo, const Change& change, AnomalyKind kind) {
-  TrainingPhoto beside = photo;
-  beside.anomalous = true;
-  beside.kind = -1;
-  beside.box.reset();
-  if (photo.anomalous) {
-    if (photo.change.empty()) return beside;
-    // Into a picture of its own: photos of the store share theirs.
-    cv::Mat both;
-    cv::bitwise_or(photo.change, change.changed, both);
-    beside.change = both;
-    return beside;
-  }
-  beside.change = change.changed;
-  const double side = change.changed.cols;
-  const cv::Rect box = change.box_px;
-  beside.box = Box{(box.x + 0.5 * box.width) / side, (box.y + 0.5 * box.height) / side, box.width / side, box.height / side};
+  TrainingPhoto beside = with_change(photo, change.changed);
   const bool either_way = kind == AnomalyKind::kPosition || kind == AnomalyKind::kRotation;
-  if (either_way) beside.kind = static_cast<int>(kind);
+  if (!photo.anomalous && either_way) beside.kind = static_cast<int>(kind);
   return beside;
 }
 

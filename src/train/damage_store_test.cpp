@@ -13,7 +13,7 @@ constexpr uint64_t kAll = uint64_t{1} << 28, kNothing = 1;  // bytes
 class DamageStoreTest : public testing::Test {
  protected:
   DamageStoreTest() : photos(data, kTinySize, kAll), scenes(data, kAll), damages(data, kAll, 1) {}
-  AlignBatches batches(DamageStore* with) { return {data, data.samples_of("train"), photos, scenes, kTinySize, 1, 1, with}; }
+  AlignBatches batches(DamageStore* with) { return {data, data.samples_of("train"), photos, scenes, {.size = kTinySize, .damages = with}}; }
   const std::string& some_shape() const { return data.samples()[data.samples_of("train").front()].shape_id; }
 
   const DataSet data = DataSet::open(tiny_data_set());

@@ -47,8 +47,12 @@ class AlignMethod : public Method {
         photos_(data, options.size, bytes_of(options.cache_gb * kPhotosShare), options.detail),
         scenes_(data, bytes_of(options.cache_gb * kScenesShare)),
         damages_(data, bytes_of(options.cache_gb * (1 - kPhotosShare - kScenesShare)), options.seed),
-        batches_(data, train_samples(data), photos_, scenes_, options.size, options.seed, options.detail,
-                 options.damage_references ? &damages_ : nullptr, options.covers),
+        batches_(data, train_samples(data), photos_, scenes_,
+                 {.size = options.size,
+                  .seed = options.seed,
+                  .detail = options.detail,
+                  .damages = options.damage_references ? &damages_ : nullptr,
+                  .covers = options.covers}),
         network_(network_options_) {
     if (AlignBatches::mask_photos(options.photos) < group.size())
       throw InputError("--photos", "must be at least three for each process", "one photo of three teaches the mask");

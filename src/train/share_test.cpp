@@ -70,7 +70,7 @@ TEST(Share, PhotosOfAllProcessesAreThoseOfOne) {
 TEST(Share, RenderedReferencesAndMasksToo) {
   PhotoStore photos(data(), kTinySize, kBytes);
   SceneStore scenes(data(), kBytes);
-  const AlignBatches batches(data(), data().samples_of("train"), photos, scenes, kTinySize, 5);
+  const AlignBatches batches(data(), data().samples_of("train"), photos, scenes, {.size = kTinySize, .seed = 5});
   const auto tensors = [&](const Share& share) {
     const AlignBatch batch = batches.training(1, 8, true, share);
     return with_targets({batch.photos, batch.rendered, batch.mask_photos, batch.objects}, batch.targets);

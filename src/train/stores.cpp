@@ -67,4 +67,23 @@ std::shared_ptr<const Scene> SceneStore::get(const std::string& shape_id) {
   });
 }
 
+TrainingPhoto with_change(const TrainingPhoto& photo, const cv::Mat& changed) {
+  TrainingPhoto both = photo;
+  both.anomalous = true;
+  both.kind = -1;
+  both.box.reset();
+  if (photo.anomalous) {
+    if (photo.change.empty()) return both;
+    cv::Mat either;  // a picture of its own: photos of the store share theirs
+    cv::bitwise_or(photo.change, changed, either);
+    both.change = either;
+    return both;
+  }
+  both.change = changed;
+  const cv::Rect box = cv::boundingRect(changed);
+  const double side = changed.cols;
+  both.box = Box{(box.x + 0.5 * box.width) / side, (box.y + 0.5 * box.height) / side, box.width / side, box.height / side};
+  return both;
+}
+
 }  // namespace looking3d

@@ -24,6 +24,10 @@ struct TrainingPhoto {
   int64_t family = 0;             ///< identity of the shape's family; 0: the data set does not say
 };
 
+/// The truth of a photo that is anomalous for another reason: `changed` (CV_8U 0/255 at the masks' size) differs as well. Of no kind; two
+/// changes have no box, and where the photo's own is not known, neither are both.
+TrainingPhoto with_change(const TrainingPhoto& photo, const cv::Mat& changed);
+
 /// Thread-safe.
 class PhotoStore {
  public:

@@ -28,7 +28,8 @@ const DataSet& data() {
 }
 
 void add(const Targets& t, Tensors& all) {
-  for (const Tensor& tensor : {t.anomalous, t.kind, t.box, t.has_box, t.change, t.change_fine, t.has_change, t.cover, t.shape, t.family, t.view})
+  for (const Tensor& tensor :
+       {t.anomalous, t.kind, t.box, t.has_box, t.change, t.change_fine, t.has_change, t.cover, t.shape, t.family, t.view})
     all.push_back(tensor);
 }
 
@@ -65,7 +66,8 @@ Tensors photo_batch(Stores& stores, int64_t step) {
 }
 
 Tensors align_batch(Stores& stores, int64_t step) {
-  return all_of(AlignBatches(data(), data().samples_of("train"), stores.photos, stores.scenes, kTinySize, 3).training(step, 6, true));
+  return all_of(AlignBatches(data(), data().samples_of("train"), stores.photos, stores.scenes, {.size = kTinySize, .seed = 3})
+                    .training(step, 6, true));
 }
 
 CmtBatchOptions cmt_options(bool paper) {
