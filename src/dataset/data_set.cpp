@@ -212,6 +212,14 @@ std::string splits_in_words(const DataSet& data) {
   return words;
 }
 
+/// A mask of the photo's size, CV_8U 0/255; empty where there is no such file.
+cv::Mat load_mask(const Sample& sample, const Path& file) {
+  if (file.empty()) return {};
+  const cv::Mat mask = read_picture(file, cv::IMREAD_GRAYSCALE);
+  if (mask.size() != png_size(sample.image)) throw InputError(file, "is not of its photo's size");
+  return mask > 127;
+}
+
 }  // namespace
 
 PhotoName photo_name(const Sample& sample) {
@@ -280,19 +288,18 @@ cv::Mat DataSet::load_change_mask(const Sample& sample) const {
       sample.change.empty() ? std::vector<Path>{sample.mask_before, sample.mask_after} : std::vector<Path>{sample.change};
   for (const Path& file : files) {
     if (file.empty()) continue;
-    const cv::Mat part = read_picture(file, cv::IMREAD_GRAYSCALE);
-    if (part.size() != size) throw InputError(file, "is not of its photo's size");
     if (mask.empty()) mask = cv::Mat::zeros(size, CV_8U);
-    mask.setTo(255, part > 127);
+    mask.setTo(255, load_mask(sample, file));
   }
   return mask;
 }
 
+cv::Mat DataSet::load_part_mask(const Sample& sample) const {
+  return sample.anomalous ? load_mask(sample, sample.mask_before) : cv::Mat();
+}
+
 cv::Mat DataSet::load_object_mask(const Sample& sample) const {
-  if (sample.object.empty()) return {};
-  const cv::Mat mask = read_picture(sample.object, cv::IMREAD_GRAYSCALE);
-  if (mask.size() != png_size(sample.image)) throw InputError(sample.object, "is not of its photo's size");
-  return mask > 127;
+  return load_mask(sample, sample.object);
 }
 
 std::vector<StoredView> DataSet::load_views(const std::string& shape_id) const {

@@ -71,6 +71,9 @@ class DataSet {
   /// What changed, at the image's size, CV_8U 0/255: the pixels that really differ where the set says so (ours), else mask before | mask
   /// after; all 0 for normal photos, empty Mat when the data set has no masks of this photo.
   cv::Mat load_change_mask(const Sample& sample) const;
+  /// Where the reference shows the part that changed, at the photo's camera and the image's size, CV_8U 0/255; empty Mat for normal photos
+  /// and where the data set does not say.
+  cv::Mat load_part_mask(const Sample& sample) const;
   /// Mask of the whole piece as photographed, at the image's size, CV_8U 0/255; empty Mat when the data set has none of this photo.
   cv::Mat load_object_mask(const Sample& sample) const;
   std::vector<StoredView> load_views(const std::string& shape_id) const;  ///< sorted by azimuth; distinct

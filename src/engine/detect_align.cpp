@@ -123,8 +123,8 @@ class AlignDetector : public Detector {
     const CompareOutput& look = looks[best];
     detection.logit = (look.logit + mirror.logit).item<double>() / 2;
     detection.heat = heat_of((look.heat_logits()[0] + mirror.heat_logits()[0].flip({1})) / 2);
-    if (look.cover_logits.defined())
-      detection.cover = heat_of((look.cover_logits[0] + mirror.cover_logits[0].flip({1})) / 2);
+    if (look.cover_logits.defined()) detection.cover = heat_of((look.cover_logits[0] + mirror.cover_logits[0].flip({1})) / 2);
+    if (look.part_logits.defined()) detection.part = heat_of((look.part_logits[0] + mirror.part_logits[0].flip({1})) / 2);
     detection.kinds = kinds_of((look.kind_logits[0] + mirror.kind_logits[0]) / 2);
     detection.box = box_of_heat(detection.heat, voted_box(look, mirror));  // nearer the truth than either alone
     detection.view = rivals[best].view;

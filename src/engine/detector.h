@@ -32,6 +32,7 @@ struct Detection {
   cv::Mat mask;         ///< the object as the detector found it, CV_8U, any size; empty if it takes the prepared photo's
   cv::Mat heat;         ///< h x w patches of the whole photo, CV_32F 0..1; empty if the network has no patch head
   cv::Mat cover;  ///< h x w patches, CV_32F 0..1: that a change there is something on or before the piece; empty if the network cannot tell
+  cv::Mat part;   ///< h x w, CV_32F 0..1: that the reference shows the changed part there, if one changed; empty if the network cannot tell
   std::optional<std::array<double, kKinds>> kinds;
   std::optional<Box> box;
   std::optional<OrbitView> view;    ///< the camera that was searched

@@ -81,6 +81,8 @@ void CompareOptions::visit(OptionVisitor& v) {
   v.field("pixel-head", pixel_head, "change map at half the image's size");
   v.field("box-votes", box_votes, "each patch says where the box of the change lies");
   v.field("cover-map", cover_map, "each patch says whether a change is something on or before the piece");
+  v.field("part-map", part_map, "map of the part that changed, as the reference shows it");
+  v.field("camera-head", camera_head, "says whether the reference was rendered at the photo's camera");
   v.field("evidence-pooling", evidence_pooling, "image and kind also told from the features where the change is");
 }
 
@@ -88,6 +90,7 @@ void CompareOptions::check() const {
   if (fusion != "early" && fusion != "late") throw InputError("--fusion", "is '" + fusion + "'", "early or late");
   if (width < 1 || width > 1024 || channels < 1 || channels > 4096) throw InputError("compare options", "channel counts are out of range");
   if (detail < 1 || detail > 4) throw InputError("--detail", "is " + std::to_string(detail), "1 to 4");
+  if (part_map && !pixel_head) throw InputError("compare options", "the part map needs the pixel head");
   if (pixel_head && !fine) throw InputError("compare options", "the pixel head needs the fine encoder");
   channels_of(inputs);
 }
@@ -95,7 +98,7 @@ void CompareOptions::check() const {
 CompareOptions CompareOptions::current() {
   CompareOptions options;
   options.detail = 2;
-  options.pixel_head = options.evidence_pooling = options.box_votes = options.cover_map = true;
+  options.pixel_head = options.evidence_pooling = options.box_votes = options.cover_map = options.part_map = options.camera_head = true;
   return options;
 }
 
@@ -120,11 +123,13 @@ CompareNetImpl::CompareNetImpl(const CompareOptions& options) : options_(options
     skip2_ = register_module("skip2", project(w, kPixelChannels2));
     refine2_ = register_module("refine2", refine(kPixelChannels2));
     pixel_head_ = register_module("pixel_head", nn::Conv2d(nn::Conv2dOptions(kPixelChannels2, 1, 1)));
+    if (options.part_map) part_head_ = register_module("part_head", nn::Conv2d(nn::Conv2dOptions(kPixelChannels2, 1, 1)));
   }
   if (options.cover_map) cover_head_ = register_module("cover_head", nn::Conv2d(nn::Conv2dOptions(d, 1, 1)));
   const int pooled = (options.evidence_pooling ? 3 : 2) * d;
   image_head_ = register_module("image_head", mlp(pooled + (options.pixel_head ? 4 : 2), d, 1));
   kind_head_ = register_module("kind_head", mlp(pooled, d, kAnomalyKinds));
+  if (options.camera_head) camera_head_ = register_module("camera_head", mlp(pooled, d, 1));
   if (options.box_votes) {
     vote_near_ = register_module("vote_near", nn::Sequential(nn::Conv2d(nn::Conv2dOptions(d, d, 3).padding(1).bias(false)), BatchNorm(d)));
     vote_overall_ = register_module("vote_overall", nn::Linear(2 * d, d));
@@ -144,10 +149,9 @@ FeatureLevels CompareNetImpl::encode(const torch::Tensor& photo, const torch::Te
           torch::relu(join_merged_->forward(torch::cat({a.merged, b.merged}, 1)))};
 }
 
-torch::Tensor CompareNetImpl::pixels(const FeatureLevels& levels) {
+torch::Tensor CompareNetImpl::fine_features(const FeatureLevels& levels) {
   const torch::Tensor at4 = refine4_->forward(twice_as_large(from8_->forward(levels.merged)) + skip4_->forward(levels.stage2));
-  const torch::Tensor at2 = refine2_->forward(twice_as_large(from4_->forward(at4)) + skip2_->forward(levels.stage1));
-  return pixel_head_(in_type_of(*pixel_head_, at2)).squeeze(1);  // [B, H/2, W/2]
+  return refine2_->forward(twice_as_large(from4_->forward(at4)) + skip2_->forward(levels.stage1));  // [B, c, H/2, W/2]
 }
 
 /// The centre is told from the patch's own, the size by itself (as Tian et al. 2019, FCOS, where each place inside an object tells its
@@ -169,7 +173,11 @@ CompareOutput CompareNetImpl::forward(torch::Tensor photo, torch::Tensor rendere
   const torch::Tensor features = in_type_of(*patch_head_, levels.merged);  // [B, d, h, w]
   CompareOutput out;
   out.patch_logits = patch_head_(features).squeeze(1);  // [B, h, w]
-  if (options_.pixel_head) out.pixel_logits = pixels(levels);
+  if (options_.pixel_head) {
+    const torch::Tensor fine = in_type_of(*pixel_head_, fine_features(levels));
+    out.pixel_logits = pixel_head_(fine).squeeze(1);  // [B, H/2, W/2]
+    if (options_.part_map) out.part_logits = part_head_(fine).squeeze(1);
+  }
   if (options_.cover_map) out.cover_logits = cover_head_(features).squeeze(1);
 
   const torch::Tensor overall = full_width(torch::cat({features.mean({2, 3}), features.amax({2, 3})}, 1));  // [B, 2d]
@@ -180,6 +188,7 @@ CompareOutput CompareNetImpl::forward(torch::Tensor photo, torch::Tensor rendere
   if (options_.pixel_head) evidence.push_back(strongest(out.pixel_logits, kTopPixels));
   out.logit = image_head_->forward(torch::cat(evidence, 1)).squeeze(1);
   out.kind_logits = kind_head_->forward(pooled);
+  if (options_.camera_head) out.camera_logit = camera_head_->forward(pooled).squeeze(1);
   if (options_.box_votes) {
     out.box_votes = votes(levels.merged, overall);
     out.box = (out.box_votes.flatten(2) * where.detach()).sum(2);
@@ -200,7 +209,7 @@ NamedTensors with_detail(NamedTensors tensors, const std::string& prefix, int de
 }
 
 NamedTensors with_new_heads(NamedTensors tensors, const NamedTensors& fresh, const std::string& prefix) {
-  for (const char* head : {"vote_", "cover_head"}) {
+  for (const char* head : {"vote_", "cover_head", "part_head", "camera_head"}) {
     const auto is_of_head = [&](const auto& named) { return named.first.starts_with(prefix + head); };
     if (std::ranges::none_of(tensors, is_of_head)) std::ranges::copy_if(fresh, std::back_inserter(tensors), is_of_head);
   }

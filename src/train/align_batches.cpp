@@ -17,7 +17,9 @@ constexpr int64_t kPhotosPerMask = 3;     ///< one photo of three also teaches t
 constexpr double kOtherBackground = 0.4;  ///< share of those that are laid on another background
 constexpr double kCluttered = 0.25;       ///< share of the photos with another piece behind theirs
 constexpr double kCovered = 0.125;        ///< share of the photos with something on or before their piece
+constexpr double kInSpace = 0.5;          ///< share of those where the thing lies on the piece in space; the others are drawn on the photo
 constexpr double kBesideDamaged = 0.3;    ///< share of the photos beside a damaged reference, where there are any
+constexpr double kWrongCamera = 0.125;    ///< share of the photos beside the reference seen from elsewhere
 constexpr double kLeastVisible = 0.004;   ///< of the object: a smaller change is left out, as in the data set
 constexpr double kMostShared = 0.1;       ///< of the reference's change: where the piece changed there too, who can tell what is left
 
@@ -126,11 +128,14 @@ void AlignBatches::fill(const Draw& draw, int64_t row, AlignBatch& batch) const 
     seen.photo = augment_photo(seen.photo, rng.fork("photo"));
   }
   write_photo_planes(seen.photo, mirrored, batch.photos[row].data_ptr<float>());
-  const std::optional<Damage> damage = draw_damage(draw, *photo);
+  const std::optional<OrbitView> elsewhere = wrong_camera(draw, *photo);
+  const std::optional<Damage> damage = elsewhere ? std::nullopt : draw_damage(draw, *photo);
   const TrainingPhoto& truth = damage ? damage->truth : *photo;
   write_targets(seen.cover.empty() ? truth : truth_of_covered(truth, seen.cover), mirrored, row, batch.targets);
 
-  Camera camera = orbit_camera(draw.noise.draw(*photo->view, rng.fork("camera")), options_.size * options_.detail);
+  if (elsewhere) write_wrong_camera(row, batch.targets);
+
+  Camera camera = orbit_camera(draw.noise.draw(elsewhere.value_or(*photo->view), rng.fork("camera")), options_.size * options_.detail);
   Layers layers = render_layers(damage ? damage->reference->scene : *scenes_.get(sample.shape_id), camera);
   if (mirrored) mirror(layers, camera);
   const std::vector<float> planes = rendered_channels(layers, camera);
@@ -147,7 +152,18 @@ cv::Mat AlignBatches::cluttered(const Draw& draw, const TrainingPhoto& photo, co
 CoveredPhoto AlignBatches::covered(const Draw& draw, const TrainingPhoto& photo, const cv::Mat& seen) const {
   Rng rng = Rng(draw.key).fork("cover");
   if (!options_.covers || photo.object.empty() || !rng.bernoulli(kCovered)) return {seen, {}};
+  if (photo.view && rng.bernoulli(kInSpace)) {
+    const Scene& piece = *scenes_.get(data_.samples()[draw.sample].shape_id);
+    CoveredPhoto laid = with_thing_on(seen, photo.object, piece, *photo.view, rng.fork("thing in space"));
+    if (!laid.cover.empty()) return laid;
+  }
   return with_cover(seen, photo.object, rng.fork("thing"));
+}
+
+std::optional<OrbitView> AlignBatches::wrong_camera(const Draw& draw, const TrainingPhoto& photo) const {
+  Rng rng = Rng(draw.key).fork("wrong camera");
+  if (options_.wrong_cameras == nullptr || !draw.augment || photo.object.empty() || !rng.bernoulli(kWrongCamera)) return std::nullopt;
+  return options_.wrong_cameras->draw(data_.samples()[draw.sample].shape_id, photo, rng.fork("which"));
 }
 
 std::optional<AlignBatches::Damage> AlignBatches::draw_damage(const Draw& draw, const TrainingPhoto& photo) const {

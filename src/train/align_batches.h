@@ -9,6 +9,7 @@
 #include "train/share.h"
 #include "train/stores.h"
 #include "train/targets.h"
+#include "train/wrong_cameras.h"
 
 namespace looking3d {
 
@@ -35,9 +36,10 @@ struct CameraNoise {
 struct AlignBatchOptions {
   int size = 128;  ///< of masks and targets, pixels
   uint64_t seed = 1;
-  int detail = 1;                  ///< `detail` times `size`: of photos and renderings, as the photo store holds them
-  DamageStore* damages = nullptr;  ///< three training photos of ten are laid beside a damaged reference; null: none
-  bool covers = false;             ///< things lie on or before the pieces of one training photo of eight
+  int detail = 1;                         ///< `detail` times `size`: of photos and renderings, as the photo store holds them
+  DamageStore* damages = nullptr;         ///< three training photos of ten are laid beside a damaged reference; null: none
+  bool covers = false;                    ///< things lie on or before the pieces of one training photo of eight
+  WrongCameras* wrong_cameras = nullptr;  ///< beside one training photo of eight the reference is seen from elsewhere; null: never
 };
 
 class AlignBatches {
@@ -65,6 +67,8 @@ class AlignBatches {
   std::optional<Damage> draw_damage(const Draw& draw, const TrainingPhoto& photo) const;
   /// `seen` with something laid on its piece, where this draw is one of those.
   CoveredPhoto covered(const Draw& draw, const TrainingPhoto& photo, const cv::Mat& seen) const;
+  /// The camera that the reference is rendered at instead of the photo's, where this draw is one of those.
+  std::optional<OrbitView> wrong_camera(const Draw& draw, const TrainingPhoto& photo) const;
   void fill_mask(const Draw& draw, int64_t row, AlignBatch& batch) const;
 
   const DataSet& data_;

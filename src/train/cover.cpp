@@ -7,6 +7,8 @@
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
+#include "train/laid_thing.h"
+
 namespace looking3d {
 namespace {
 
@@ -102,18 +104,18 @@ cv::Scalar random_colour(Rng& rng) {
   return {double(c[0]), double(c[1]), double(c[2])};
 }
 
-/// Plain, striped, checked, or dotted, with a little weave.
-cv::Mat pattern(cv::Size size, const Place& place, Rng& rng) {
-  cv::Mat picture(size, CV_32FC3, random_colour(rng));
+/// Plain, striped, checked, or dotted, with a little weave: colours at places (CV_32FC2) on a thing, in units of its half length.
+cv::Mat pattern(const cv::Mat& places, Rng& rng) {
+  cv::Mat picture(places.size(), CV_32FC3, random_colour(rng));
   const cv::Scalar other = random_colour(rng);
   const int kind = rng.uniform_int(0, 5);  // from 3: plain
-  const double step = place.half * rng.log_uniform(0.12, 0.6), weave = rng.uniform(0, 8);
-  const Place grid{place.middle, 1, rng.uniform(0, std::numbers::pi)};
-  const double c = std::cos(grid.angle), s = std::sin(grid.angle);
-  for (int y = 0; y < size.height; ++y)
-    for (int x = 0; x < size.width; ++x) {
+  const double step = rng.log_uniform(0.12, 0.6), weave = rng.uniform(0, 8), angle = rng.uniform(0, std::numbers::pi);
+  const double c = std::cos(angle), s = std::sin(angle);
+  for (int y = 0; y < places.rows; ++y)
+    for (int x = 0; x < places.cols; ++x) {
       auto& pixel = picture.at<cv::Vec3f>(y, x);
-      const double u = (c * x + s * y) / step, v = (c * y - s * x) / step;
+      const cv::Vec2f& at = places.at<cv::Vec2f>(y, x);
+      const double u = (c * at[0] + s * at[1]) / step, v = (c * at[1] - s * at[0]) / step;
       const bool first = u - std::floor(u) < 0.5, second = v - std::floor(v) < 0.5;
       const double du = u - std::floor(u) - 0.5, dv = v - std::floor(v) - 0.5;
       const bool marked = kind == 0 ? first : kind == 1 ? first != second : kind == 2 && du * du + dv * dv < 0.09;
@@ -145,11 +147,30 @@ cv::Mat shading(const cv::Mat& alpha, const Place& place, Rng& rng) {
   return factor;
 }
 
-/// `alpha` over `photo`; on the object it casts a soft shadow.
-cv::Mat laid_on(const cv::Mat& photo, const cv::Mat& object, const cv::Mat& alpha, const Place& place, Rng& rng) {
-  const cv::Mat colours = pattern(photo.size(), place, rng), factor = shading(alpha, place, rng);
-  const double shadow = rng.uniform(0, 0.6), away = place.half * rng.uniform(0, 0.25),
-               soft = std::max(0.5, place.half * rng.uniform(0.03, 0.2));
+/// The plane of the picture, in units of a thing's half length.
+cv::Mat flat_places(cv::Size size, const Place& place) {
+  cv::Mat places(size, CV_32FC2);
+  for (int y = 0; y < size.height; ++y)
+    for (int x = 0; x < size.width; ++x)
+      places.at<cv::Vec2f>(y, x) = {static_cast<float>((x - place.middle.x) / place.half),
+                                    static_cast<float>((y - place.middle.y) / place.half)};
+  return places;
+}
+
+/// What a camera sees of a thing before or on a piece: where, how bright, and which places on it.
+struct SeenThing {
+  cv::Mat alpha;   ///< CV_8U 0..255
+  cv::Mat factor;  ///< CV_32F: of its colours
+  cv::Mat places;  ///< CV_32FC2
+  double half_px;  ///< half its length in the picture
+};
+
+/// A thing over `photo`; on the object (CV_8U, as large) it casts a soft shadow.
+cv::Mat laid_on(const cv::Mat& photo, const cv::Mat& object, const SeenThing& thing, Rng& rng) {
+  const cv::Mat colours = pattern(thing.places, rng);
+  const cv::Mat &alpha = thing.alpha, &factor = thing.factor;
+  const double shadow = rng.uniform(0, 0.6), away = thing.half_px * rng.uniform(0, 0.25),
+               soft = std::max(0.5, thing.half_px * rng.uniform(0.03, 0.2));
   cv::Mat shade, edge;
   const cv::Matx23d down(1, 0, 0.3 * away, 0, 1, away);
   cv::warpAffine(alpha, shade, down, alpha.size());
@@ -166,6 +187,29 @@ cv::Mat laid_on(const cv::Mat& photo, const cv::Mat& object, const cv::Mat& alph
         result.at<cv::Vec3b>(y, x)[c] = cv::saturate_cast<uchar>(a * above[c] * factor.at<float>(y, x) + (1 - a) * lit * below[c]);
     }
   return result;
+}
+
+/// What of a thing in space is not hidden by the piece, in a light from above.
+SeenThing seen_thing(const LaidThing& thing, const Layers& piece, const Camera& camera, Rng& rng) {
+  const Layers layers = render_layers(Scene({"thing", "", {{"thing", "", "", thing.mesh}}}), camera);
+  const Eigen::Vector3d light = Eigen::Vector3d(rng.normal(), rng.uniform(0.3, 1.5), rng.normal()).normalized();
+  const Eigen::Vector3d light_in_camera = camera.camera_from_world.linear() * light;
+  const double ambient = rng.uniform(0.35, 0.85);
+  const cv::Size size = layers.depth.size();
+  SeenThing seen{cv::Mat::zeros(size, CV_8U), cv::Mat::zeros(size, CV_32F), cv::Mat::zeros(size, CV_32FC2), 1};
+  for (int y = 0; y < size.height; ++y)
+    for (int x = 0; x < size.width; ++x) {
+      const float depth = layers.depth.at<float>(y, x), before = piece.depth.at<float>(y, x);
+      if (depth == 0 || (before > 0 && before < depth)) continue;
+      const cv::Vec3f& n = layers.normal.at<cv::Vec3f>(y, x);
+      const double facing = std::max(0.0, light_in_camera.dot(Eigen::Vector3d(n[0], n[1], n[2])));
+      const Eigen::Vector3d at = thing.axes.transpose() * (camera.unproject(x + 0.5, y + 0.5, depth) - thing.middle) / thing.half;
+      seen.alpha.at<uchar>(y, x) = 255;
+      seen.factor.at<float>(y, x) = static_cast<float>((ambient + (1 - ambient) * facing) / (ambient + 0.7 * (1 - ambient)));
+      seen.places.at<cv::Vec2f>(y, x) = {static_cast<float>(at.x() + 0.3 * at.z()), static_cast<float>(at.y() + 0.3 * at.z())};
+    }
+  seen.half_px = std::max(1.0, 0.5 * std::sqrt(static_cast<double>(cv::countNonZero(seen.alpha))));
+  return seen;
 }
 
 cv::Mat convex_hull(const cv::Mat& object) {
@@ -203,7 +247,26 @@ CoveredPhoto with_cover(const cv::Mat& photo, const cv::Mat& object, Rng rng) {
     cv::bitwise_and(cover, convex_hull(object), cover);
     cv::Mat own;
     cv::resize(object, own, photo.size(), 0, 0, cv::INTER_LINEAR);
-    return {laid_on(photo, own, alpha, place, rng), cover};
+    return {laid_on(photo, own, {alpha, shading(alpha, place, rng), flat_places(photo.size(), place), place.half}, rng), cover};
+  }
+  return {photo, {}};
+}
+
+CoveredPhoto with_thing_on(const cv::Mat& photo, const cv::Mat& object, const Scene& piece, const OrbitView& view, Rng rng) {
+  const Camera camera = orbit_camera(view, photo.cols);
+  const Layers layers = render_layers(piece, camera);
+  for (int i = 0; i < kTries; ++i) {
+    const std::optional<LaidThing> thing = thing_on(layers, camera, rng.fork("thing", i));
+    if (!thing) continue;
+    const SeenThing seen = seen_thing(*thing, layers, camera, rng);
+    cv::Mat cover, hidden, own;
+    cv::resize(seen.alpha, cover, object.size(), 0, 0, cv::INTER_AREA);
+    cover = cover > 127;
+    cv::bitwise_and(cover, object, hidden);
+    const double share = cv::countNonZero(hidden) / std::max(1.0, static_cast<double>(cv::countNonZero(object)));
+    if (share < kLeastHidden || share > kMostHidden) continue;
+    cv::resize(object, own, photo.size(), 0, 0, cv::INTER_LINEAR);
+    return {laid_on(photo, own, seen, rng), cover};
   }
   return {photo, {}};
 }

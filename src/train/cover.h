@@ -18,6 +18,10 @@ struct CoveredPhoto {
 /// `cover`: things beside a piece do not matter. Deterministic in `rng`.
 CoveredPhoto with_cover(const cv::Mat& photo, const cv::Mat& object, Rng rng);
 
+/// The same with a thing in space that lies on the piece or leans against it (train/laid_thing): `piece` is its reference, `view` the
+/// photo's camera. What of the thing the photo shows is the `cover`, all of it.
+CoveredPhoto with_thing_on(const cv::Mat& photo, const cv::Mat& object, const Scene& piece, const OrbitView& view, Rng rng);
+
 /// The truth of a photo with such a thing on it: something differs there. None of the five kinds; two changes have no box.
 TrainingPhoto truth_of_covered(const TrainingPhoto& photo, const cv::Mat& cover);
 

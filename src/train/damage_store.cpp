@@ -44,6 +44,10 @@ TrainingPhoto beside_damaged(const TrainingPhoto& photo, const Change& change, A
   TrainingPhoto beside = with_change(photo, change.changed);
   const bool either_way = kind == AnomalyKind::kPosition || kind == AnomalyKind::kRotation;
   if (!photo.anomalous && either_way) beside.kind = static_cast<int>(kind);
+  if (photo.anomalous && photo.part.empty()) return beside;  // not known, so neither are both
+  beside.part = change.mask_after.clone();
+  if (photo.anomalous) cv::bitwise_or(beside.part, photo.part, beside.part);
+  if (cv::countNonZero(beside.part) == 0) beside.part.release();
   return beside;
 }
 

@@ -35,7 +35,8 @@ class DamageStore {
 
 /// The truth of a photo that is laid beside a damaged reference instead of the reference it belongs to: anomalous, where `change` (at the
 /// photo mask's size, from the whole reference to the damaged one at the photo's camera) or the photo's own change is seen. Two changes
-/// have no box and no kind. A part that the reference alone lacks, wholly or in part, is none of the five kinds.
+/// have no box and no kind. A part that the reference alone lacks, wholly or in part, is none of the five kinds. Changed parts are those
+/// that the damaged reference shows.
 TrainingPhoto beside_damaged(const TrainingPhoto& photo, const Change& change, AnomalyKind kind);
 
 }  // namespace looking3d

@@ -5,8 +5,8 @@ namespace {
 
 namespace F = torch::nn::functional;
 
-constexpr double kChangedWeight = 3, kPatchWeight = 1, kPixelWeight = 2, kCoverWeight = 0.5, kKindWeight = 0.2, kL1Weight = 5,
-                 kIouWeight = 2;
+constexpr double kChangedWeight = 3, kPatchWeight = 1, kPixelWeight = 2, kCoverWeight = 0.5, kPartWeight = 1, kCameraWeight = 0.5,
+                 kKindWeight = 0.2, kL1Weight = 5, kIouWeight = 2;
 
 /// Share of the mean over the rows that `known` [n] bool picks in all processes; 0 with a graph when it picks none.
 torch::Tensor mean_of_known(const torch::Tensor& losses, const torch::Tensor& known, const ProcessGroup& group) {
@@ -56,11 +56,21 @@ StepLoss detection_loss(const DetectionHeads& heads, const Targets& targets, con
     loss.total = loss.total.defined() ? loss.total + weight * part : weight * part;
     loss.parts.emplace_back(name, part.detach());
   };
-  add("image", F::binary_cross_entropy_with_logits(heads.logit.to(torch::kFloat), targets.anomalous) / group.size(), 1);
+  const auto cross_entropy = [](const torch::Tensor& logits, const torch::Tensor& truth) {
+    return F::binary_cross_entropy_with_logits(logits.to(torch::kFloat), truth,
+                                               F::BinaryCrossEntropyWithLogitsFuncOptions().reduction(torch::kNone));
+  };
+  add("image", mean_of_known(cross_entropy(heads.logit, targets.anomalous), targets.right_camera, group), 1);
   if (heads.patch_logits.defined())
     add("patch", mean_of_known(map_loss(heads.patch_logits, targets.change), targets.has_change, group), kPatchWeight);
   if (heads.pixel_logits.defined())
     add("pixel", mean_of_known(map_loss(heads.pixel_logits, targets.change_fine), targets.has_change, group), kPixelWeight);
+  if (heads.part_logits.defined())
+    add("part", mean_of_known(map_loss(heads.part_logits, targets.part_fine), targets.has_part, group), kPartWeight);
+  if (heads.camera_logit.defined()) {
+    const torch::Tensor losses = cross_entropy(heads.camera_logit, targets.right_camera.to(torch::kFloat));
+    add("camera", losses.mean() / group.size(), kCameraWeight);
+  }
   if (heads.kind_logits.defined()) {
     const torch::Tensor kinds = F::cross_entropy(heads.kind_logits.to(torch::kFloat), targets.kind.clamp_min(0),
                                                  F::CrossEntropyFuncOptions().reduction(torch::kNone));
@@ -75,9 +85,7 @@ StepLoss detection_loss(const DetectionHeads& heads, const Targets& targets, con
     return mean_of_known((losses * changed).sum(1) / count.clamp_min(1), known.logical_and(count > 0), group);
   };
   if (heads.cover_logits.defined()) {
-    const auto options = F::BinaryCrossEntropyWithLogitsFuncOptions().reduction(torch::kNone);
-    const torch::Tensor losses = F::binary_cross_entropy_with_logits(heads.cover_logits.to(torch::kFloat), targets.cover, options);
-    add("cover", mean_over_change(losses.flatten(1), targets.has_change), kCoverWeight);
+    add("cover", mean_over_change(cross_entropy(heads.cover_logits, targets.cover).flatten(1), targets.has_change), kCoverWeight);
   }
   if (heads.box_votes.defined()) {
     const torch::Tensor votes = heads.box_votes.to(torch::kFloat).flatten(2).transpose(1, 2);  // [B, h*w, 4]

@@ -12,7 +12,7 @@
 namespace looking3d {
 namespace {
 
-constexpr double kPhotosShare = 0.5, kScenesShare = 0.15;  ///< of the cache; the others are damaged meshes
+constexpr double kPhotosShare = 0.5, kScenesShare = 0.15, kCamerasShare = 0.03;  ///< of the cache; the others are damaged meshes
 
 /// Photos of the train split; all their shapes must have a mesh.
 std::vector<size_t> train_samples(const DataSet& data) {
@@ -33,7 +33,9 @@ AlignNetOptions network_options(const TrainOptions& options) {
   network.compare.inputs = options.inputs;
   network.compare.detail = options.detail;
   network.compare.pixel_head = options.change_map == "pixel";
+  network.compare.part_map = network.compare.pixel_head;
   network.compare.cover_map = options.covers && options.augment;
+  network.compare.camera_head = options.wrong_cameras && options.augment;
   network.in_place = options.augment;  // which lays other things behind the pieces
   return network;
 }
@@ -46,13 +48,15 @@ class AlignMethod : public Method {
         network_options_(looking3d::network_options(options)),
         photos_(data, options.size, bytes_of(options.cache_gb * kPhotosShare), options.detail),
         scenes_(data, bytes_of(options.cache_gb * kScenesShare)),
-        damages_(data, bytes_of(options.cache_gb * (1 - kPhotosShare - kScenesShare)), options.seed),
+        damages_(data, bytes_of(options.cache_gb * (1 - kPhotosShare - kScenesShare - kCamerasShare)), options.seed),
+        wrong_cameras_(data, scenes_, bytes_of(options.cache_gb * kCamerasShare)),
         batches_(data, train_samples(data), photos_, scenes_,
                  {.size = options.size,
                   .seed = options.seed,
                   .detail = options.detail,
                   .damages = options.damage_references ? &damages_ : nullptr,
-                  .covers = options.covers}),
+                  .covers = options.covers,
+                  .wrong_cameras = options.wrong_cameras ? &wrong_cameras_ : nullptr}),
         network_(network_options_) {
     if (AlignBatches::mask_photos(options.photos) < group.size())
       throw InputError("--photos", "must be at least three for each process", "one photo of three teaches the mask");
@@ -81,8 +85,9 @@ class AlignMethod : public Method {
       out = network_->compare->forward(batch.photos, batch.rendered);
       mask_logits = network_->mask->forward(batch.mask_photos);
     }
-    StepLoss loss = detection_loss(
-        {out.logit, out.patch_logits, out.kind_logits, out.box, out.pixel_logits, out.box_votes, out.cover_logits}, batch.targets, group_);
+    StepLoss loss = detection_loss({out.logit, out.patch_logits, out.kind_logits, out.box, out.pixel_logits, out.box_votes,
+                                    out.cover_logits, out.part_logits, out.camera_logit},
+                                   batch.targets, group_);
     const auto all_masks = static_cast<double>(AlignBatches::mask_photos(options_.photos));
     const torch::Tensor mask = torch::binary_cross_entropy_with_logits(mask_logits.to(torch::kFloat), batch.objects) *
                                (static_cast<double>(batch.objects.size(0)) / all_masks);
@@ -107,6 +112,7 @@ class AlignMethod : public Method {
   PhotoStore photos_;
   SceneStore scenes_;
   DamageStore damages_;
+  WrongCameras wrong_cameras_;
   const AlignBatches batches_;
   AlignNet network_;
   std::optional<Prefetcher<AlignBatch>> prefetcher_;  // last: its threads use the others

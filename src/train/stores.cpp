@@ -35,7 +35,8 @@ cv::Mat scaled(const cv::Mat& image, int size) {
 std::shared_ptr<const TrainingPhoto> PhotoStore::get(size_t sample) {
   return cache_.get(sample, [&]() -> Cache<size_t, TrainingPhoto>::Made {
     auto photo = std::make_shared<TrainingPhoto>(load(data_.samples()[sample]));
-    const uint64_t bytes = sizeof(TrainingPhoto) + photo->photo.total() * 3 + photo->object.total() + photo->change.total();
+    const uint64_t bytes =
+        sizeof(TrainingPhoto) + photo->photo.total() * 3 + photo->object.total() + photo->change.total() + photo->part.total();
     return {std::move(photo), bytes};
   });
 }
@@ -50,6 +51,8 @@ TrainingPhoto PhotoStore::load(const Sample& sample) const {
   if (sample.anomalous) {
     const cv::Mat change = data_.load_change_mask(sample);
     if (!change.empty()) photo.change = scaled(change, size_) >= kChangedShare;
+    const cv::Mat part = data_.load_part_mask(sample);
+    if (!part.empty()) photo.part = scaled(part, size_) >= kChangedShare;
   }
   const Annotation annotation = data_.load_annotation(sample);
   photo.view = annotation.view;

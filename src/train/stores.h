@@ -16,6 +16,7 @@ struct TrainingPhoto {
   cv::Mat object;  ///< size x size, CV_8U 0/255: the whole piece; empty where the data set does not say
   cv::Mat change;  ///< size x size, CV_8U 0/255; empty where the data set does not say what changed
   cv::Mat cover;   ///< size x size, CV_8U 0/255: where something lies on or before the piece; empty: nowhere
+  cv::Mat part;    ///< size x size, CV_8U 0/255: where the reference shows a part that changed; empty: not known, or none did
   bool anomalous = false;
   int kind = -1;  ///< index into kAllAnomalyKinds; -1: normal, or a kind the data set's words do not tell
   std::optional<Box> box;
@@ -25,7 +26,7 @@ struct TrainingPhoto {
 };
 
 /// The truth of a photo that is anomalous for another reason: `changed` (CV_8U 0/255 at the masks' size) differs as well. Of no kind; two
-/// changes have no box, and where the photo's own is not known, neither are both.
+/// changes have no box, and where the photo's own is not known, neither are both. Its own changed part stays.
 TrainingPhoto with_change(const TrainingPhoto& photo, const cv::Mat& changed);
 
 /// Thread-safe.

@@ -11,7 +11,8 @@ void move_to(const torch::Device& device, std::initializer_list<torch::Tensor*> 
 }
 
 void Targets::move_to(const torch::Device& device) {
-  looking3d::move_to(device, {&anomalous, &kind, &box, &has_box, &change, &change_fine, &has_change, &cover, &shape, &family, &view});
+  looking3d::move_to(device, {&anomalous, &kind, &box, &has_box, &change, &change_fine, &has_change, &cover, &part_fine, &has_part,
+                              &right_camera, &shape, &family, &view});
 }
 
 namespace {
@@ -30,6 +31,20 @@ void write_patches(const cv::Mat& mask, bool mirrored, torch::Tensor patches) {
   }
 }
 
+/// The share of each 2 x 2 pixels of a mask, into cells [h, w].
+void write_shares(const cv::Mat& mask, bool mirrored, torch::Tensor shares) {
+  auto cells = shares.accessor<float, 2>();
+  const int side = static_cast<int>(cells.size(0));
+  L3D_CHECK_EQ(mask.rows, 2 * side);
+  for (int i = 0; i < side; ++i) {
+    const uchar *upper = mask.ptr(2 * i), *lower = mask.ptr(2 * i + 1);
+    for (int j = 0; j < side; ++j) {
+      const int count = (upper[2 * j] > 0) + (upper[2 * j + 1] > 0) + (lower[2 * j] > 0) + (lower[2 * j + 1] > 0);
+      cells[i][mirrored ? side - 1 - j : j] = 0.25f * static_cast<float>(count);
+    }
+  }
+}
+
 }  // namespace
 
 Targets empty_targets(int64_t count, int size) {
@@ -43,6 +58,9 @@ Targets empty_targets(int64_t count, int size) {
   targets.change_fine = torch::zeros({count, size / 2, size / 2});
   targets.has_change = torch::zeros({count}, torch::kBool);
   targets.cover = torch::zeros({count, cells, cells});
+  targets.part_fine = torch::zeros({count, size / 2, size / 2});
+  targets.has_part = torch::zeros({count}, torch::kBool);
+  targets.right_camera = torch::ones({count}, torch::kBool);
   targets.shape = torch::zeros({count}, torch::kLong);
   targets.family = torch::zeros({count}, torch::kLong);
   targets.view = torch::full({count}, -1, torch::kLong);
@@ -68,19 +86,17 @@ void write_targets(const TrainingPhoto& photo, bool mirrored, int64_t row, Targe
   }
   targets.has_change.accessor<bool, 1>()[row] = !photo.anomalous || !photo.change.empty();
   if (!photo.cover.empty()) write_patches(photo.cover, mirrored, targets.cover[row]);
+  if (!photo.part.empty()) write_shares(photo.part, mirrored, targets.part_fine[row]);
+  targets.has_part.accessor<bool, 1>()[row] = !photo.part.empty();
   if (photo.change.empty()) return;
-
   write_patches(photo.change, mirrored, targets.change[row]);
+  write_shares(photo.change, mirrored, targets.change_fine[row]);
+}
 
-  auto fine = targets.change_fine.accessor<float, 3>()[row];
-  const int side = static_cast<int>(fine.size(0));
-  for (int i = 0; i < side; ++i) {
-    const uchar *upper = photo.change.ptr(2 * i), *lower = photo.change.ptr(2 * i + 1);
-    for (int j = 0; j < side; ++j) {
-      const int changed = (upper[2 * j] > 0) + (upper[2 * j + 1] > 0) + (lower[2 * j] > 0) + (lower[2 * j + 1] > 0);
-      fine[i][mirrored ? side - 1 - j : j] = 0.25f * static_cast<float>(changed);
-    }
-  }
+void write_wrong_camera(int64_t row, Targets& targets) {
+  targets.right_camera.accessor<bool, 1>()[row] = false;
+  targets.kind.accessor<int64_t, 1>()[row] = -1;
+  for (torch::Tensor* known : {&targets.has_box, &targets.has_change, &targets.has_part}) known->accessor<bool, 1>()[row] = false;
 }
 
 }  // namespace looking3d

@@ -98,6 +98,7 @@ void TrainOptions::visit(OptionVisitor& v) {
   v.field("change-map", change_map, "pixel | patch: the finest change map of align");
   v.field("damage-references", damage_references, "lay three of ten photos of align beside a damaged reference");
   v.field("covers", covers, "lay cushions, cloths, hands and the like on the pieces of one photo of eight of align");
+  v.field("wrong-cameras", wrong_cameras, "lay one photo of eight of align beside the reference as seen from elsewhere");
   v.field("steps", steps, "length of the training in steps (or --epochs or --minutes)");
   v.field("epochs", epochs, "length of the training in passes over the photos");
   v.field("minutes", minutes, "length of the training in wall-clock minutes");
@@ -143,8 +144,9 @@ void TrainOptions::check() const {
   require(is_one_of(change_map, {"pixel", "patch"}), "change-map", "is '" + change_map + "'", "pixel or patch");
   const TrainOptions usual;
   require(method == "align" || (inputs == usual.inputs && fusion == usual.fusion && detail == usual.detail &&
-                                change_map == usual.change_map && damage_references && covers),
-          "inputs", "is for --method align, as are --fusion, --detail, --change-map, --no-damage-references and --no-covers");
+                                change_map == usual.change_map && damage_references && covers && wrong_cameras),
+          "inputs",
+          "is for --method align, as are --fusion, --detail, --change-map, --no-damage-references, --no-covers and --no-wrong-cameras");
   require(is_one_of(bf16, {"auto", "on", "off"}), "bf16", "is '" + bf16 + "'", "auto, on or off");
   require(is_one_of(device, {"auto", "cpu", "cuda"}), "device", "is '" + device + "'", "auto, cpu or cuda");
   require(size >= 32 && size <= 1024 && size % 32 == 0, "size", "is " + std::to_string(size), "a multiple of 32 from 32 to 1024");

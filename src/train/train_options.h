@@ -25,6 +25,7 @@ struct TrainOptions {
   std::string change_map = "pixel";                            ///< pixel | patch: finest change map of align's compare network
   bool damage_references = true;                               ///< align: three photos of ten beside a damaged reference
   bool covers = true;                                          ///< align: things on or before the pieces of one photo of eight
+  bool wrong_cameras = true;                                   ///< align: one photo of eight beside the reference seen from elsewhere
   int match_first = 0;                                         ///< steps in which cmt learns its correspondences alone
   int steps = 0;                                               ///< length of the training, one of steps, epochs, minutes
   double epochs = 0;
