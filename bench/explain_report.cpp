@@ -196,7 +196,7 @@ int main(int argc, char** argv) {
     else
       explain("detected",
               {*detection.view, detection.heat, detection.mask.empty() ? prepared.mask : detection.mask, prepared.bgr, detection.kinds,
-               detection.cover},
+               detection.cover, detection.part},
               detected);
   }
   print("true change map, mask and camera:", perfect);

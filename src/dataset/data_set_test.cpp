@@ -102,6 +102,12 @@ TEST_F(PublishedLayout, AnnotationImageAndMask) {
   EXPECT_EQ(mask.at<uint8_t>(300, 150), 255);
   EXPECT_EQ(mask.at<uint8_t>(299, 150), 0);
   EXPECT_EQ(cv::countNonZero(set.load_change_mask(set.samples()[1])), 0);
+  // Where the part was is part of what the change may cover; whole pieces have no such part.
+  const cv::Mat part = set.load_part_mask(anomalous);
+  ASSERT_EQ(part.size(), image.size());
+  EXPECT_GT(cv::countNonZero(part), 0);
+  EXPECT_EQ(cv::countNonZero(part & ~mask), 0);
+  EXPECT_TRUE(set.load_part_mask(set.samples()[1]).empty());
 }
 
 TEST_F(PublishedLayout, ViewsInOurConventions) {

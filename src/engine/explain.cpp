@@ -124,7 +124,7 @@ Explanation explain_change(const ReferenceData& reference, const ChangeEvidence&
   Explanation found;
   const int size = evidence.object.cols;
   const Layers layers = render_layers(reference.scene, orbit_camera(evidence.view, size));
-  found.parts = part_suspects(layers.part_id, evidence.heat, reference.scene.part_count());
+  found.parts = part_suspects(layers.part_id, evidence.heat, reference.scene.part_count(), evidence.part);
   if (evidence.kinds) found.kinds = *evidence.kinds;
   found.covered = covered_share(evidence.heat, evidence.cover);
   if (!found.is_cover() && deviates && !found.parts.empty() && found.parts[0].visible > 0) {

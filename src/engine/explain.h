@@ -14,7 +14,8 @@ struct ChangeEvidence {
   cv::Mat object;                                   ///< S x S, CV_8U: mask of the photographed object
   cv::Mat bgr;                                      ///< square, CV_8UC3, any size: the photo; may be empty
   std::optional<std::array<double, kKinds>> kinds;  ///< what the network thinks of the kind
-  cv::Mat cover;  ///< CV_32F, 0..1, any size: that a change there is something on or before the piece; may be empty
+  cv::Mat cover = {};  ///< CV_32F, 0..1, any size: that a change there is something on or before the piece; may be empty
+  cv::Mat part = {};   ///< CV_32F, 0..1, any size: that the reference shows the changed part there, if one changed; may be empty
 };
 
 struct Explanation {

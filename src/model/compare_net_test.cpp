@@ -58,8 +58,12 @@ TEST(CompareNet, EveryVariantSaysWhereAndTrainsAllItsWeights) {
     const CompareOutput out = net->forward(torch::randn({2, 3, 128, 192}), torch::randn({2, kReferenceChannels, 128, 192}));
     EXPECT_EQ(out.pixel_logits.sizes(), (std::vector<int64_t>{2, 32, 48}));
     EXPECT_EQ(out.patch_logits.sizes(), (std::vector<int64_t>{2, 8, 12}));
+    EXPECT_EQ(out.part_logits.sizes(), out.pixel_logits.sizes());
+    EXPECT_EQ(out.camera_logit.sizes(), (std::vector<int64_t>{2}));
     EXPECT_EQ(&out.heat_logits(), &out.pixel_logits);
-    (out.logit.sum() + out.kind_logits.square().sum() + out.box.sum() + out.pixel_logits.sum() + out.cover_logits.sum()).backward();
+    (out.logit.sum() + out.kind_logits.square().sum() + out.box.sum() + out.pixel_logits.sum() + out.cover_logits.sum() +
+     out.part_logits.sum() + out.camera_logit.sum())
+        .backward();
     for (const auto& item : net->named_parameters()) EXPECT_TRUE(item.value().grad().defined()) << fusion << " " << item.key();
   }
 }
@@ -126,12 +130,12 @@ TEST(CompareNet, VotesOfEqualPatchesLieAsFarApartAsThePatches) {
   EXPECT_TRUE(torch::allclose(down, torch::tensor({0.0f, 2 / 64.0f, 0.0f, 0.0f}), 1e-3, 1e-4)) << down;
 }
 
-TEST(CompareNet, WeightsFromBeforeVotesAndCoversKeepTheirOthers) {
+TEST(CompareNet, WeightsFromBeforeTheNewerHeadsKeepTheirOthers) {
   torch::manual_seed(9);
   CompareOptions options = small_options(4);
-  options.box_votes = options.cover_map = false;
+  options.box_votes = options.cover_map = options.part_map = options.camera_head = false;
   CompareNet before(options);
-  options.box_votes = options.cover_map = true;
+  options.box_votes = options.cover_map = options.part_map = options.camera_head = true;
   CompareNet now(options);
   const auto logits = [](CompareNet& net) {
     const torch::NoGradGuard no_grad;

@@ -17,6 +17,7 @@ double log_sum(double a, double b) {
   return larger + std::log(std::exp(a - larger) + std::exp(b - larger));
 }
 
+constexpr double kLeastTold = 1e-3;
 constexpr double kFew_px = 20;  ///< of a picture 128 wide
 constexpr int kBins = 64;       ///< levels of heat that are told apart
 using Histogram = std::array<int, kBins>;
@@ -107,6 +108,13 @@ class Likelihood {
   std::vector<BinLogs> background_, other_;  ///< at each distance from the part
 };
 
+/// A map of probabilities of any size, CV_32F, at another one.
+cv::Mat probabilities_at(const cv::Mat& map, cv::Size size) {
+  cv::Mat result;
+  cv::resize(map, result, size, 0, 0, map.cols > size.width ? cv::INTER_AREA : cv::INTER_LINEAR);
+  return cv::max(cv::min(result, 1.0), 0.0);
+}
+
 cv::Size working_size(const cv::Mat& part_id) {
   const double scale = std::min(1.0, static_cast<double>(kSide) / std::max(part_id.cols, part_id.rows));
   return {cvRound(scale * part_id.cols), cvRound(scale * part_id.rows)};
@@ -114,13 +122,13 @@ cv::Size working_size(const cv::Mat& part_id) {
 
 }  // namespace
 
-std::vector<PartSuspect> part_suspects(const cv::Mat& part_id, const cv::Mat& heat, int part_count, const SuspectOptions& options) {
+std::vector<PartSuspect> part_suspects(const cv::Mat& part_id, const cv::Mat& heat, int part_count, const cv::Mat& told,
+                                       const SuspectOptions& options) {
   L3D_CHECK_EQ(part_id.type(), CV_16S);
   L3D_CHECK_EQ(heat.type(), CV_32F);
   const cv::Size size = working_size(part_id);
-  cv::Mat change;
-  cv::resize(heat, change, size, 0, 0, heat.cols > size.width ? cv::INTER_AREA : cv::INTER_LINEAR);
-  change = cv::max(cv::min(change, 1.0), 0.0);
+  const cv::Mat change = probabilities_at(heat, size);
+  const cv::Mat of_part = told.empty() ? cv::Mat() : probabilities_at(told, size);
   Picture picture;
   cv::resize(part_id, picture.part_id, size, 0, 0, cv::INTER_NEAREST);
   change.convertTo(picture.heat, CV_8U, kBins, -0.5);  // rounds to the bin's number
@@ -141,6 +149,7 @@ std::vector<PartSuspect> part_suspects(const cv::Mat& part_id, const cv::Mat& he
     // A few pixels have no mean to speak of.
     const double few = kFew_px * size.width * size.width / (128.0 * 128.0);
     logs.back() = likelihood.of(pixels) + options.density * std::log(suspects.back().change * count / (count + few) + 1e-4);
+    if (!of_part.empty()) logs.back() += options.told * std::log(std::max(cv::mean(of_part, pixels)[0], kLeastTold));
     best = std::max(best, logs.back());
   }
   double total = 0;

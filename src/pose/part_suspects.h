@@ -26,6 +26,7 @@ struct SuspectOptions {
   double least_px = 12;              ///< least change that counts, pixels of a picture 128 wide
   double density = 8;         ///< weight of the log of the part's mean change: a network's errors spread over whole surfaces, not pixels
   double correlated_px = 10;  ///< pixels (of a picture 128 wide) that speak as one
+  double told = 2;            ///< weight of the log of the mean of what a network tells of the part itself
 };
 
 /// All parts of the reference, most suspect first. Each pixel of the map is the posterior probability of a change there, so the odds
@@ -34,7 +35,9 @@ struct SuspectOptions {
 /// explains a change map the better, the more of the heat lies on it or close to it, and the less it stays cold itself: a thin leg that is
 /// hot all over explains more than the seat that its shadow touches. Each part's share follows from the likelihood of the map, were it the
 /// changed one. `part_id`: H x W, CV_16S, -1 where there is nothing. `heat`: CV_32F, 0..1, any size, of the same picture. A part without
-/// visible pixels can only be guessed from heat that no other part explains; its share is 0.
-std::vector<PartSuspect> part_suspects(const cv::Mat& part_id, const cv::Mat& heat, int part_count, const SuspectOptions& options = {});
+/// visible pixels can only be guessed from heat that no other part explains; its share is 0. `told`, where a network tells it: like `heat`,
+/// the probability that the changed part is the one that the reference shows there.
+std::vector<PartSuspect> part_suspects(const cv::Mat& part_id, const cv::Mat& heat, int part_count, const cv::Mat& told = {},
+                                       const SuspectOptions& options = {});
 
 }  // namespace looking3d

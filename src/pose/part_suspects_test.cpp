@@ -39,6 +39,16 @@ TEST(PartSuspects, AMovedPartIsHotWhereItWasAndWhereItIs) {
   EXPECT_EQ(part_suspects(seat_on_legs(), heat_in({{28, 90, 5, 20}, {28, 50, 5, 20}}), kParts)[0].part, kLeg);
 }
 
+TEST(PartSuspects, WhatIsToldOfThePartDecidesBetweenTwins) {
+  // Something is hot between the legs, as near to one as to the other.
+  const cv::Mat heat = heat_in({{33, 80, 8, 20}, {87, 80, 8, 20}});
+  const auto told = [&](const cv::Rect& leg) { return part_suspects(seat_on_legs(), heat, kParts, heat_in({leg})); };
+  const auto alone = part_suspects(seat_on_legs(), heat, kParts), near = told({28, 70, 5, 40}), far = told({95, 70, 5, 40});
+  EXPECT_EQ(near[0].part, kLeg);
+  EXPECT_EQ(far[0].part, kFarLeg);
+  EXPECT_GT(std::min(near[0].share, far[0].share), alone[0].share);
+}
+
 TEST(PartSuspects, ABrokenPartMayStayColdForTheMostPart) {
   const auto found = part_suspects(seat_on_legs(), heat_in({{90, 40, 14, 12}}), kParts);
   EXPECT_EQ(found[0].part, kSeat);

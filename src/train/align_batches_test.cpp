@@ -101,6 +101,55 @@ TEST_F(AlignBatchesTest, SomethingLiesOnAShareOfThePiecesAndTheOthersAreAsBefore
   EXPECT_TRUE(torch::equal(plain.validation(samples).photos, covers.validation(samples).photos));
 }
 
+TEST_F(AlignBatchesTest, AShareIsBesideTheReferenceSeenFromElsewhereAndTheOthersAreAsBefore) {
+  WrongCameras cameras(data, scenes, 1 << 26);
+  const std::vector<size_t> samples = data.samples_of("train");
+  const AlignBatches plain = batches(), wrong(data, samples, photos, scenes, {.size = kTinySize, .wrong_cameras = &cameras});
+  int elsewhere = 0, count = 0;
+  for (int64_t step = 0; step < 16; ++step) {
+    const AlignBatch a = plain.training(step, 9, true), b = wrong.training(step, 9, true);
+    EXPECT_TRUE(torch::equal(a.photos, b.photos));
+    EXPECT_TRUE(torch::equal(a.objects, b.objects));
+    EXPECT_TRUE(a.targets.right_camera.all().item<bool>());
+    for (int64_t row = 0; row < 9; ++row, ++count) {
+      if (b.targets.right_camera[row].item<bool>()) {
+        EXPECT_TRUE(torch::equal(a.rendered[row], b.rendered[row]));
+        EXPECT_TRUE(torch::equal(a.targets.has_change[row], b.targets.has_change[row]));
+        continue;
+      }
+      ++elsewhere;
+      EXPECT_GT((a.rendered[row] - b.rendered[row]).abs().sum().item<float>(), 0);
+      for (const torch::Tensor& known : {b.targets.has_change, b.targets.has_box, b.targets.has_part})
+        EXPECT_FALSE(known[row].item<bool>()) << "from elsewhere nothing else is to be judged";
+      EXPECT_EQ(b.targets.kind[row].item<int64_t>(), -1);
+    }
+  }
+  EXPECT_GT(elsewhere, 0.03 * count);
+  EXPECT_LT(elsewhere, 0.25 * count);
+  EXPECT_TRUE(wrong.validation(samples).targets.right_camera.all().item<bool>());
+}
+
+TEST_F(AlignBatchesTest, ThePartThatChangedLiesOnTheReference) {
+  const std::vector<size_t> samples = data.samples_of("train");
+  const AlignBatch batch = batches().validation(samples);
+  int known = 0;
+  for (size_t i = 0; i < samples.size(); ++i) {
+    const auto row = static_cast<int64_t>(i);
+    const torch::Tensor part = batch.targets.part_fine[row];
+    if (!data.samples()[samples[i]].anomalous) EXPECT_FALSE(batch.targets.has_part[row].item<bool>());
+    if (!batch.targets.has_part[row].item<bool>()) {
+      EXPECT_EQ(part.sum().item<float>(), 0);
+      continue;
+    }
+    ++known;
+    const torch::Tensor silhouette = torch::max_pool2d(batch.rendered[row].slice(0, 5, 6).unsqueeze(0), 3, 1, 1)[0][0];
+    const torch::Tensor seen = torch::max_pool2d(silhouette.unsqueeze(0).unsqueeze(0), 2)[0][0];
+    EXPECT_GT(part.sum().item<float>(), 0);
+    EXPECT_LT(((part > 0) & (seen == 0)).sum().item<float>(), 0.05 * (part > 0).sum().item<float>() + 1);
+  }
+  EXPECT_GT(known, 0);
+}
+
 TEST_F(AlignBatchesTest, ChangedPatchesLieInTheBox) {
   std::vector<size_t> damaged;
   for (const size_t i : data.samples_of("train"))
@@ -151,6 +200,7 @@ TEST(Targets, MirrorMovesBoxAndPatches) {
   photo.change = cv::Mat::zeros(kTinySize, kTinySize, CV_8U);
   photo.change(cv::Rect(8, 24, 8, 8)).setTo(255);  // patch row 3, column 1
   photo.change.at<uchar>(60, 60) = 255;            // one pixel of 64: below the share
+  photo.part = photo.change.clone();
   Targets targets = empty_targets(2, kTinySize);
   write_targets(photo, false, 0, targets);
   write_targets(photo, true, 1, targets);
@@ -161,6 +211,7 @@ TEST(Targets, MirrorMovesBoxAndPatches) {
   EXPECT_EQ(targets.change_fine[0][12][4].item<float>(), 1);
   EXPECT_EQ(targets.change_fine[0][30][30].item<float>(), 0.25f);
   EXPECT_TRUE(torch::equal(targets.change_fine[1], targets.change_fine[0].flip({1})));
+  EXPECT_TRUE(torch::equal(targets.part_fine, targets.change_fine));
   EXPECT_NEAR(targets.box[0][0].item<float>(), 0.25, 1e-6);
   EXPECT_NEAR(targets.box[1][0].item<float>(), 0.75, 1e-6);
 }

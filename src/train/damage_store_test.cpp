@@ -46,6 +46,8 @@ TEST_F(DamageStoreTest, PhotosBesideDamageShowItsChangeAndTheirOwn) {
   change.changed = cv::Mat::zeros(kTinySize, kTinySize, CV_8U);
   change.changed(cv::Rect(16, 8, 8, 4)).setTo(255);
   change.box_px = {16, 8, 8, 4};
+  change.mask_after = cv::Mat::zeros(kTinySize, kTinySize, CV_8U);
+  change.mask_after(cv::Rect(16, 8, 6, 4)).setTo(255);
 
   TrainingPhoto whole;
   const TrainingPhoto turned = beside_damaged(whole, change, AnomalyKind::kRotation);
@@ -57,6 +59,7 @@ TEST_F(DamageStoreTest, PhotosBesideDamageShowItsChangeAndTheirOwn) {
   EXPECT_DOUBLE_EQ(turned.box->cy, 10.0 / kTinySize);
   EXPECT_DOUBLE_EQ(turned.box->w, 8.0 / kTinySize);
   EXPECT_DOUBLE_EQ(turned.box->h, 4.0 / kTinySize);
+  EXPECT_EQ(cv::countNonZero(turned.part), 24) << "where the damaged reference shows the part";
   EXPECT_EQ(beside_damaged(whole, change, AnomalyKind::kMissing).kind, -1);  // the piece has more than the reference: no kind of ours
 
   TrainingPhoto damaged;
@@ -65,7 +68,12 @@ TEST_F(DamageStoreTest, PhotosBesideDamageShowItsChangeAndTheirOwn) {
   damaged.box = Box{0.5, 0.5, 0.1, 0.1};
   damaged.change = cv::Mat::zeros(kTinySize, kTinySize, CV_8U);
   damaged.change(cv::Rect(40, 40, 5, 2)).setTo(255);
+  EXPECT_TRUE(beside_damaged(damaged, change, AnomalyKind::kPosition).part.empty()) << "its own part is not known, so neither are both";
+  damaged.part = cv::Mat::zeros(kTinySize, kTinySize, CV_8U);
+  damaged.part(cv::Rect(40, 40, 5, 4)).setTo(255);
   const TrainingPhoto both = beside_damaged(damaged, change, AnomalyKind::kPosition);
+  EXPECT_EQ(cv::countNonZero(both.part), 24 + 20);
+  EXPECT_EQ(cv::countNonZero(damaged.part), 20);
   EXPECT_EQ(both.kind, -1);
   EXPECT_FALSE(both.box);
   EXPECT_EQ(cv::countNonZero(both.change), 42);

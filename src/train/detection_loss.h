@@ -9,9 +9,9 @@ namespace looking3d {
 /// What a network says; undefined tensors are heads it does not have.
 struct DetectionHeads {
   torch::Tensor logit;              ///< [B]
-  torch::Tensor patch_logits;       ///< [B, h, w]
-  torch::Tensor kind_logits;        ///< [B, 5]
-  torch::Tensor box;                ///< [B, 4] in [0, 1]
+  torch::Tensor patch_logits = {};  ///< [B, h, w]
+  torch::Tensor kind_logits = {};   ///< [B, 5]
+  torch::Tensor box = {};           ///< [B, 4] in [0, 1]
   torch::Tensor pixel_logits = {};  ///< [B, H/2, W/2]
   torch::Tensor box_votes = {};     ///< [B, 4, h, w]: the box as each patch sees it
   torch::Tensor cover_logits = {};  ///< [B, h, w]

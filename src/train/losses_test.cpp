@@ -155,6 +155,41 @@ TEST(DetectionLoss, WhatCoversThePieceIsToldByPatchesThatChanged) {
   expect_gradient_by_differences(value, {cover}, {5, 7}, 5e-3);
 }
 
+TEST(DetectionLoss, FromElsewhereOnlyTheCameraIsLearnt) {
+  Targets targets = empty_targets(2, 16);
+  targets.anomalous.fill_(1);
+  targets.has_change.fill_(true);
+  write_wrong_camera(1, targets);
+  torch::Tensor logit = torch::zeros({2}), camera = torch::zeros({2}), patches = torch::zeros({2, 2, 2});
+  const auto loss = [&] {
+    DetectionHeads heads{.logit = logit, .patch_logits = patches, .camera_logit = camera};
+    return detection_loss(heads, targets, alone).total.item<double>();
+  };
+  EXPECT_NEAR(loss(), 2 * std::log(2.0) + 0.5 * std::log(2.0), 1e-5);  // image and patches of the one photo, the camera of both
+  logit[1] = 50, patches[1].fill_(50);
+  EXPECT_NEAR(loss(), 2.5 * std::log(2.0), 1e-5);
+  camera[0] = 50, camera[1] = -50;
+  EXPECT_NEAR(loss(), 2 * std::log(2.0), 1e-5);
+}
+
+TEST(DetectionLoss, ThePartThatChangedIsLearntWhereItIsKnown) {
+  Targets targets = empty_targets(2, 16);
+  targets.anomalous[1] = 1;
+  targets.has_change.fill_(true);
+  targets.has_part[1] = true;
+  targets.part_fine[1][3][2] = 1;
+  torch::Tensor part = torch::full({2, 8, 8}, -9.0f);
+  const auto loss = [&] {
+    DetectionHeads heads{.logit = torch::zeros({2}), .part_logits = part};
+    return detection_loss(heads, targets, alone).total;
+  };
+  EXPECT_NEAR(loss().item<double>() - std::log(2.0), 3 * 9 / 64.0, 1e-3);  // one cell of 64, of threefold weight
+  part[1][3][2] = 9, part[0].fill_(9);
+  EXPECT_NEAR(loss().item<double>() - std::log(2.0), 0, 1e-3);
+  part.uniform_(-1, 1).requires_grad_(true);
+  expect_gradient_by_differences(loss, {part}, {5, 90, 64 + 3 * 8 + 2}, 5e-3);
+}
+
 TEST(DetectionLoss, GeneralizedIouByHand) {
   const torch::Tensor a = torch::tensor({{0.25f, 0.5f, 0.5f, 1.0f}}), b = torch::tensor({{0.75f, 0.5f, 0.5f, 1.0f}});
   EXPECT_NEAR(generalized_iou_loss(a, a).item<double>(), 0, 1e-5);

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "photo/prepare.h"
 #include "pose/coarse_search.h"
 #include "pose/pose_search.h"
 #include "pose/rendered_channels.h"
@@ -9,11 +10,14 @@
 namespace looking3d {
 namespace {
 
-const double kTurned = radians(25);          ///< less is an error of the right camera
-constexpr int kCompared_px = 64;             ///< side of the pictures that are compared
-constexpr double kMostDifferent = 0.04;      ///< of the object's pixels, that may look otherwise
-constexpr double kDifference = 0.4;          ///< sum over shading, depth, normal and silhouette
-constexpr uint64_t kIndexBytes = 300 << 10;  ///< of a reference: 252 silhouettes of 32 x 32
+const double kTurned = radians(25);             ///< less is an error of the right camera
+constexpr int kCompared_px = 64;                ///< side of the pictures that are compared
+constexpr double kMostDifferent = 0.04;         ///< of the object's pixels, that may look otherwise
+constexpr double kDifference = 0.4;             ///< sum over shading, depth, normal and silhouette
+constexpr double kByEdges = 0.25;               ///< share of the photos, unless they are on white
+constexpr double kElsewhere = 0.5;              ///< overlap of silhouettes under which a camera that is not turned is wrong as well
+constexpr uint64_t kIndexBytes = 300 << 10;     ///< of a reference: 252 silhouettes of 32 x 32
+constexpr uint64_t kTemplateBytes = 900 << 10;  ///< of a reference: 252 times 160 points
 
 /// A quick search: its cameras need not be exact.
 PoseOptions quick() {
@@ -49,15 +53,34 @@ std::shared_ptr<const PoseIndex> WrongCameras::index_of(const std::string& shape
   });
 }
 
+std::vector<OrbitView> WrongCameras::found_by_mask(const std::string& shape_id, const Scene& scene, const TrainingPhoto& photo) {
+  const PoseQuery query{.mask = photo.object, .focal_per_width = photo.view->focal_per_width};
+  std::vector<OrbitView> found;
+  for (const PoseHypothesis& pose : find_pose(scene, *index_of(shape_id, scene), query, quick())) found.push_back(pose.view);
+  return found;
+}
+
+std::vector<OrbitView> WrongCameras::found_by_edges(const std::string& shape_id, const Scene& scene, const TrainingPhoto& photo) {
+  const auto templates = templates_.get(shape_id, [&]() -> Cache<std::string, EdgeTemplates>::Made {
+    return {std::make_shared<EdgeTemplates>(scene, *index_of(shape_id, scene)), kTemplateBytes};
+  });
+  const EdgeSearchOptions options{.smallest = 0.4, .keep = 12, .finish_keep = 4, .focal_per_width = photo.view->focal_per_width};
+  std::vector<OrbitView> found;
+  for (const EdgePose& pose : find_pose_by_edges(scene, *templates, EdgeField(photo.photo), options)) found.push_back(pose.view);
+  return found;
+}
+
 std::optional<OrbitView> WrongCameras::draw(const std::string& shape_id, const TrainingPhoto& photo, Rng rng) {
   const std::shared_ptr<const Scene> scene = scenes_.get(shape_id);
-  const PoseQuery query{.mask = photo.object, .focal_per_width = photo.view->focal_per_width};
+  const OrbitView& truth = *photo.view;
+  const auto silhouette = [&](const OrbitView& view) { return render_silhouette(*scene, orbit_camera(view, kCompared_px)); };
+  const bool by_edges = rng.bernoulli(kByEdges) && !is_on_paper(photo.photo);
   std::vector<OrbitView> wrong;
-  for (const PoseHypothesis& found : find_pose(*scene, *index_of(shape_id, *scene), query, quick()))
-    if (turn_between(found.view, *photo.view) > kTurned) wrong.push_back(found.view);
+  for (const OrbitView& view : by_edges ? found_by_edges(shape_id, *scene, photo) : found_by_mask(shape_id, *scene, photo))
+    if (turn_between(view, truth) > kTurned || mask_iou(silhouette(view), silhouette(truth)) < kElsewhere) wrong.push_back(view);
   if (wrong.empty()) return std::nullopt;
-  const OrbitView drawn = rng.pick_from(wrong);
-  if (looks_the_same(*scene, *photo.view, drawn)) return std::nullopt;
+  const OrbitView& drawn = rng.pick_from(wrong);
+  if (looks_the_same(*scene, truth, drawn)) return std::nullopt;
   return drawn;
 }
 
