@@ -21,6 +21,7 @@ constexpr double kShiftSd = 0.1;                              ///< of the width:
 constexpr double kFocalSd = 0.3;                              ///< of the logarithm, where the lens is unknown
 constexpr double kRivalLoss = 5;                              ///< log odds that a counterpart may lack and still be a rival
 constexpr double kGoodSilhouette = 0.93, kGoodOutline = 0.9;  ///< at low resolution: such a camera needs no shaking
+constexpr double kSharedOutline = 0.9;                        ///< of both outlines: a mask of that shape is taken as it is
 constexpr int kShaken = 2;                                    ///< candidates that are, at most
 constexpr double kShakeAngle = 8, kShakeDistance = 0.05;      ///< degrees; of the logarithm
 constexpr double kInnerWeight = 0.6;
@@ -298,6 +299,10 @@ PoseSpread spread_of(const Candidate& candidate) {
           .shift_y = sd(5)};
 }
 
+bool shares_outline(const PoseEvidence& evidence) {
+  return std::min(evidence.outline_seen, evidence.outline_found) > kSharedOutline;
+}
+
 /// The mask drawn in or out to the photo's edges; false where they do not ask for it.
 bool mend_mask(PoseQuery& query) {
   if (query.mask_is_exact || query.photo.empty()) return false;
@@ -317,10 +322,11 @@ std::vector<PoseHypothesis> find_pose(const Scene& scene, const PoseIndex& index
   const Search as_given(scene, index, query, options);
   const Search* search = &as_given;
   std::vector<Candidate> found = search->run();  // best first
-  // A mask that is too wide or too narrow all round pulls every camera nearer or farther; mended it may fit better, or not.
+  // A mask that is too wide or too narrow all round pulls every camera nearer or farther; mended it may fit better, or not. One whose
+  // outline the reference shares is right.
   PoseQuery mended_query = query;
   std::optional<Search> mended;
-  if (mend_mask(mended_query)) {
+  if ((found.empty() || !shares_outline(found[0].evidence)) && mend_mask(mended_query)) {
     mended.emplace(scene, index, mended_query, options);
     std::vector<Candidate> others = mended->run();
     if (!others.empty() && (found.empty() || others[0].score > found[0].score)) search = &*mended, found.swap(others);
