@@ -200,6 +200,7 @@ function more(photo) {
       ['azimuth', `${fixed(camera.azimuth_deg, 1)}\u00b0`], ['elevation', `${fixed(camera.elevation_deg, 1)}\u00b0`],
       ['roll', `${fixed(camera.roll_deg, 1)}\u00b0`], ['distance', fixed(camera.distance, 2)], ['focal length', `${fixed(camera.focal_px, 0)} px`],
       ['silhouette score', fixed(camera.score, 3)],
+      ['probability of this camera', camera.probability === null || camera.probability === undefined ? '\u2013' : fixed(camera.probability, 3)],
     ]));
   }
   if (photo.closest_view) {

@@ -16,7 +16,8 @@
 namespace looking3d {
 namespace {
 
-constexpr double kPoorPose = 0.80;  ///< silhouette agreement below which a verdict is doubtful
+constexpr double kDoubtfulCamera = 0.2;  ///< probability of the camera below which a verdict is doubtful
+constexpr double kPoorPose = 0.80;       ///< silhouette agreement below which a verdict is doubtful
 constexpr int kMostSmoothRounds = 1000;
 constexpr int kViewSide = 1024;  ///< longest side of the re-rendered reference, pixels
 
@@ -53,7 +54,8 @@ cv::Matx33d photo_intrinsics(const Camera& camera, const PhotoWindow& window) {
           1};
 }
 
-FoundCamera found_camera(const OrbitView& view, double score, int size, const PhotoWindow& window) {
+FoundCamera found_camera(const Detection& detection, int size, const PhotoWindow& window) {
+  const OrbitView& view = *detection.view;
   const Camera camera = orbit_camera(view, size);
   FoundCamera found;
   found.azimuth_deg = std::fmod(degrees(view.azimuth_rad) + 720, 360);
@@ -65,7 +67,8 @@ FoundCamera found_camera(const OrbitView& view, double score, int size, const Ph
   const Eigen::Matrix4d pose = camera.camera_from_world.matrix();
   for (int r = 0; r < 4; ++r)
     for (int c = 0; c < 4; ++c) found.camera_from_world(r, c) = pose(r, c);
-  found.score = score;
+  found.score = detection.pose_score;
+  found.probability = detection.view_probability;
   return found;
 }
 
@@ -158,7 +161,7 @@ void describe(const ReferenceData& reference, const Detection& detection, const 
   }
   describe_matches(detection, prepared.window, photo, inspection);
   if (!detection.view) return;
-  inspection.camera = found_camera(*detection.view, detection.pose_score, prepared.bgr.cols, prepared.window);
+  inspection.camera = found_camera(detection, prepared.bgr.cols, prepared.window);
   Stopwatch watch;
   inspection.reference_view = reference_view(reference.scene, *detection.view, prepared.window, photo);
   inspection.times.render_ms += watch.lap_ms();
@@ -297,6 +300,8 @@ Inspection Inspector::inspect(const Reference& reference, const cv::Mat& photo, 
   if (inspection.reason.empty()) {
     inspection.verdict = inspection.probability >= inspection.threshold ? Verdict::kDeviates : Verdict::kMatches;
     if (detection.view && detection.pose_score < kPoorPose) inspection.notes.push_back("doubtful: the reference covers the object badly");
+    if (detection.view_probability.value_or(1) < kDoubtfulCamera)
+      inspection.notes.push_back("doubtful: from the camera found the reference does not look like the object");
   }
   describe(reference.data(), detection, prepared, photo.size(), inspection);
   inspection.times.total_ms = watch.ms();

@@ -13,6 +13,25 @@
 namespace looking3d {
 namespace {
 
+TEST(Inspector, SaysHowProbableItsCameraIsWhereTheWeightsCan) {
+  const Photographed scene;
+  InspectOptions options;
+  options.mask = scene.mask;
+  AlignNetOptions network;
+  network.compare.width = 8, network.compare.channels = 16, network.mask.width = 4;
+  for (const bool can_tell : {true, false}) {
+    network.compare.camera_head = can_tell;
+    const Inspector inspector = Inspector::open(untrained<AlignNet>("align", network));
+    const Inspection found = inspector.inspect(scene.reference, scene.photo, options);
+    ASSERT_TRUE(found.camera);
+    ASSERT_EQ(found.camera->probability.has_value(), can_tell);
+    const bool warned =
+        std::ranges::any_of(found.notes, [](const std::string& note) { return note.starts_with("doubtful: from the camera"); });
+    EXPECT_EQ(warned, can_tell && *found.camera->probability < 0.2);
+    if (can_tell) EXPECT_LT(*found.camera->probability, 0.1) << "of these weights, so that the warning is tested";
+  }
+}
+
 TEST(Inspector, AnswersInThePhotosFrame) {
   const Photographed scene;
   const Inspector inspector = Inspector::open(untrained_align());

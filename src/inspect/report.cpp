@@ -30,10 +30,15 @@ Json matrix_json(const cv::Matx<double, rows, columns>& matrix) {
 }
 
 Json camera_json(const FoundCamera& camera) {
-  return {{"azimuth_deg", camera.azimuth_deg},   {"elevation_deg", camera.elevation_deg},
-          {"roll_deg", camera.roll_deg},         {"distance", camera.distance},
-          {"focal_px", camera.focal_px},         {"score", camera.score},
-          {"K", matrix_json(camera.intrinsics)}, {"camera_from_world", matrix_json(camera.camera_from_world)}};
+  return {{"azimuth_deg", camera.azimuth_deg},
+          {"elevation_deg", camera.elevation_deg},
+          {"roll_deg", camera.roll_deg},
+          {"distance", camera.distance},
+          {"focal_px", camera.focal_px},
+          {"score", camera.score},
+          {"probability", camera.probability ? Json(*camera.probability) : Json(nullptr)},
+          {"K", matrix_json(camera.intrinsics)},
+          {"camera_from_world", matrix_json(camera.camera_from_world)}};
 }
 
 Json motion_json(const PartMotion& motion) {

@@ -39,7 +39,8 @@ ReportEntry full_entry() {
                              .focal_px = 700,
                              .intrinsics = cv::Matx33d::eye(),
                              .camera_from_world = cv::Matx44d::eye(),
-                             .score = 0.95};
+                             .score = 0.95,
+                             .probability = 0.9};
   found.parts = {{"leg_1", "leg", 0.9, 0.8, 0.1}, {"seat_1", "seat", 0.1, 0.0, 0.6}};
   found.motion = PartMotion{14, 3, 0.04, 0.01};
   found.lost_share = 0.4;

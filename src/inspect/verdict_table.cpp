@@ -48,6 +48,7 @@ constexpr Column kColumns[] = {
     {"roll_deg", [](const Inspection& i) { return text_of(i.camera, [](const FoundCamera& camera) { return camera.roll_deg; }); }},
     {"distance", [](const Inspection& i) { return text_of(i.camera, [](const FoundCamera& camera) { return camera.distance; }); }},
     {"camera_score", [](const Inspection& i) { return text_of(i.camera, [](const FoundCamera& camera) { return camera.score; }); }},
+    {"camera_probability", [](const Inspection& i) { return i.camera ? text_of(i.camera->probability, [](double p) { return p; }) : ""; }},
     {"closest_view_deg",
      [](const Inspection& i) { return text_of(i.closest_view, [](const ViewOfReference& v) { return v.azimuth_deg; }); }},
     {"milliseconds", [](const Inspection& i) { return text_of(i.times.total_ms); }},

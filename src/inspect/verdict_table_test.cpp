@@ -45,7 +45,7 @@ ReportEntry deviating(const std::string& name) {
   found.motion = PartMotion{14, 3, 0.04, 0.01};
   found.camera.emplace();
   found.camera->azimuth_deg = 30, found.camera->elevation_deg = 20, found.camera->roll_deg = -1;
-  found.camera->distance = 3, found.camera->score = 0.95;
+  found.camera->distance = 3, found.camera->score = 0.95, found.camera->probability = 0.9;
   found.times = {10, 40, 20, 20, 5, 100};
   return {name, "", {640, 480}, {}, found, 20};
 }
@@ -87,6 +87,7 @@ TEST(VerdictTable, HasALineForEachPhoto) {
       {"roll_deg", "-1"},
       {"distance", "3"},
       {"camera_score", "0.95"},
+      {"camera_probability", "0.9"},
       {"closest_view_deg", ""},
       {"milliseconds", "100"},
       {"explanation", "Deviates (p = 0.97): part leg_1 turned 14 +- 3 deg, moved 4 +- 1 % of the height."},

@@ -26,7 +26,7 @@ struct SuspectOptions {
   double least_px = 12;              ///< least change that counts, pixels of a picture 128 wide
   double density = 8;         ///< weight of the log of the part's mean change: a network's errors spread over whole surfaces, not pixels
   double correlated_px = 10;  ///< pixels (of a picture 128 wide) that speak as one
-  double told = 2;            ///< weight of the log of the mean of what a network tells of the part itself
+  double told = 20;           ///< weight of the log of the mean of what a network tells of the part itself
 };
 
 /// All parts of the reference, most suspect first. Each pixel of the map is the posterior probability of a change there, so the odds

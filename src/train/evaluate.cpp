@@ -66,21 +66,26 @@ Json slice_json(const std::vector<JudgedRow>& rows, const std::function<bool(siz
           {"recall_at_1pct_false_alarms", number_or_null(recall_at_false_alarms(some))}};
 }
 
+constexpr double kNear_deg = 5;  ///< error of the azimuth from which a camera counts as wrong
+
 /// How far the searched cameras lie from the true ones; the truth enters here for the first time, after all verdicts.
 Json pose_json(const std::vector<JudgedPhoto>& judged, const std::vector<Truth>& truth) {
   std::vector<double> azimuth, elevation;
+  std::vector<LabelledScore> doubts;  // of each camera, and whether it is a wrong one
   for (size_t i = 0; i < judged.size(); ++i) {
     const std::optional<OrbitView>&found = judged[i].view, &real = truth[i].view;
     if (!found || !real) continue;
     azimuth.push_back(degrees(std::abs(angle_difference(found->azimuth_rad, real->azimuth_rad))));
     elevation.push_back(degrees(std::abs(found->elevation_rad - real->elevation_rad)));
+    if (const auto& probability = judged[i].view_probability) doubts.push_back({1 - *probability, azimuth.back() >= kNear_deg});
   }
   if (azimuth.empty()) return nullptr;
-  const auto near = std::count_if(azimuth.begin(), azimuth.end(), [](double error) { return error < 5; });
+  const auto near = std::count_if(azimuth.begin(), azimuth.end(), [](double error) { return error < kNear_deg; });
   return {{"photos", azimuth.size()},
           {"median_azimuth_error_deg", median_of(azimuth)},
           {"median_elevation_error_deg", median_of(elevation)},
-          {"azimuth_within_5_deg", static_cast<double>(near) / static_cast<double>(azimuth.size())}};
+          {"azimuth_within_5_deg", static_cast<double>(near) / static_cast<double>(azimuth.size())},
+          {"wrong_cameras_doubted_auc", number_or_null(auc(doubts))}};
 }
 
 Json heat_json(const DataSet& data, const std::vector<JudgedPhoto>& judged) {
@@ -273,6 +278,8 @@ std::string results_table(const Json& results) {
   if (results["pose"].is_object()) {
     text += "| azimuth error, median, degrees | " + number_text(results["pose"]["median_azimuth_error_deg"]) + " |\n";
     text += "| azimuth within 5 degrees | " + number_text(results["pose"]["azimuth_within_5_deg"]) + " |\n";
+    if (results["pose"]["wrong_cameras_doubted_auc"].is_number())
+      text += "| AUC of the camera's doubt against wrong azimuths | " + number_text(results["pose"]["wrong_cameras_doubted_auc"]) + " |\n";
   }
   text += "\n| anomalies | photos | AUC against all normal photos | recall at 1 % false alarms |\n|---|---|---|---|\n";
   for (const char* slices : {"by_kind", "by_side", "by_visible_size"}) {

@@ -50,6 +50,7 @@ JudgedPhoto judge_one(const Detector& detector, const ReferenceData& reference, 
   if (detection.box) judged.box = box_in_photo(*detection.box, photo.window, size);
   judged.heat = heat_in_photo(detection.heat, photo, size);
   judged.view = detection.view;
+  judged.view_probability = detection.view_probability;
   judged.closest_view = detection.closest_view;
   judged.milliseconds = watch.ms();
   return judged;

@@ -16,7 +16,8 @@ struct JudgedPhoto {
   std::optional<Box> box;
   cv::Mat heat;
   std::optional<OrbitView> view;
-  std::optional<int> closest_view;  ///< index of a reference view
+  std::optional<double> view_probability;  ///< see Detection
+  std::optional<int> closest_view;         ///< index of a reference view
   double milliseconds = 0;
 };
 
