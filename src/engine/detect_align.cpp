@@ -129,7 +129,7 @@ class AlignDetector : public Detector {
     detection.box = box_of_heat(detection.heat, voted_box(look, mirror));  // nearer the truth than either alone
     detection.view = rivals[best].view;
     detection.pose_score = rivals[best].score;
-    if (look.camera_logit.defined())
+    if (look.camera_logit.defined() && !photo.found_by_edges)  // among other things it has proved wrong
       detection.view_probability = torch::sigmoid((look.camera_logit + mirror.camera_logit) / 2).item<double>();
     detection.doubtful = found_already && !photo.found_by_edges && support_of(reference, rivals[best].view, photo) < kUselessSupport;
     detection.network_ms = watch.lap_ms();

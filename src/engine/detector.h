@@ -40,7 +40,8 @@ struct Detection {
   std::vector<PatchLink> links;     ///< the strongest, best first, one a patch of the object; empty for networks that match no patches
   std::vector<PatchLink> matches;   ///< MatchSetting::matches of each patch of the object: patch by patch in rows, best first
   double pose_score = 0;            ///< silhouette agreement at `view`, 0..1
-  std::optional<double> view_probability;  ///< that `view` is the photo's camera, as the network sees it; absent if it cannot tell
+  std::optional<double> view_probability;  ///< that `view` is the photo's camera, as the network sees it; absent if it cannot tell,
+                                           ///< and among other things, where it proved wrong
   bool doubtful = false;                   ///< the photo's edges do not bear `view` out; another look may tell
   double mask_ms = 0, pose_ms = 0, render_ms = 0, network_ms = 0;
 };
