@@ -28,7 +28,9 @@ TEST(Inspector, SaysHowProbableItsCameraIsWhereTheWeightsCan) {
     const bool warned =
         std::ranges::any_of(found.notes, [](const std::string& note) { return note.starts_with("doubtful: from the camera"); });
     EXPECT_EQ(warned, can_tell && *found.camera->probability < 0.2);
-    if (can_tell) EXPECT_LT(*found.camera->probability, 0.1) << "of these weights, so that the warning is tested";
+    if (can_tell) {
+      EXPECT_LT(*found.camera->probability, 0.1) << "of these weights, so that the warning is tested";
+    }
   }
 }
 

@@ -53,7 +53,9 @@ TEST(LaidThing, FromBelowNothingIsSeenToLie) {
   const Layers layers = render_layers(Scene(slab()), camera);
   for (uint64_t seed = 0; seed < 40; ++seed) {
     const auto thing = thing_on(layers, camera, Rng(seed));
-    if (thing) EXPECT_LT(thing->axes(1, 2), 0.8);
+    if (thing) {
+      EXPECT_LT(thing->axes(1, 2), 0.8);
+    }
   }
 }
 
