@@ -34,12 +34,13 @@ void expect_joined(const std::vector<std::vector<Tensor>>& pieces, const std::ve
   }
 }
 
-std::vector<Tensor> all_of(const Targets& t) {
-  return {t.anomalous, t.kind, t.box, t.has_box, t.change, t.change_fine, t.has_change, t.cover, t.shape, t.family, t.view};
+std::vector<Tensor*> all_of(Targets& t) {
+  return {&t.anomalous, &t.kind,      &t.box,      &t.has_box,      &t.change, &t.change_fine, &t.has_change,
+          &t.cover,     &t.part_fine, &t.has_part, &t.right_camera, &t.shape,  &t.family,      &t.view};
 }
 
-std::vector<Tensor> with_targets(std::vector<Tensor> tensors, const Targets& targets) {
-  for (const Tensor& t : all_of(targets)) tensors.push_back(t);
+std::vector<Tensor> with_targets(std::vector<Tensor> tensors, Targets targets) {
+  for (const Tensor* t : all_of(targets)) tensors.push_back(*t);
   return tensors;
 }
 
@@ -102,7 +103,8 @@ struct Outcome {
 };
 
 TEST(Share, DetectionLossesAddUpThoughCountsDiffer) {
-  // Four photos: only the first two are anomalous, only the first has a box and a known kind, the last says nothing of its change.
+  // Four photos: only the first two are anomalous, only the first has a box, a known kind and part, the third is beside a reference seen
+  // from elsewhere, the last says nothing of its change.
   torch::manual_seed(4);
   Targets targets = empty_targets(4, 16);
   targets.anomalous.slice(0, 0, 2).fill_(1);
@@ -111,14 +113,22 @@ TEST(Share, DetectionLossesAddUpThoughCountsDiffer) {
   targets.box.fill_(0.4);
   targets.change = torch::randint(0, 2, {4, 2, 2}).to(torch::kFloat);
   targets.has_change = torch::tensor({true, true, true, false});
-  const Tensor heads = torch::randn({4, 1 + 4 + 5 + 4});
+  targets.has_part[0] = true;
+  targets.part_fine[0].slice(0, 2, 5).fill_(1);
+  write_wrong_camera(2, targets);
+  const Tensor heads = torch::randn({4, 1 + 4 + 5 + 4 + 64 + 1});
   const auto outcome = [&](int64_t begin, int64_t end, const ProcessGroup& group) {
     const Tensor own = heads.slice(0, begin, end).clone().requires_grad_(true);
-    const std::vector<Tensor> parts = own.split_with_sizes({1, 4, 5, 4}, 1);
+    const std::vector<Tensor> parts = own.split_with_sizes({1, 4, 5, 4, 64, 1}, 1);
     Targets some = targets;
-    for (Tensor* t : {&some.anomalous, &some.kind, &some.box, &some.has_box, &some.change, &some.has_change}) *t = t->slice(0, begin, end);
-    const Tensor loss =
-        detection_loss({parts[0].squeeze(1), parts[1].view({-1, 2, 2}), parts[2], torch::sigmoid(parts[3])}, some, group, 1).total;
+    for (Tensor* t : all_of(some)) *t = t->slice(0, begin, end);
+    const DetectionHeads told{.logit = parts[0].squeeze(1),
+                              .patch_logits = parts[1].view({-1, 2, 2}),
+                              .kind_logits = parts[2],
+                              .box = torch::sigmoid(parts[3]),
+                              .part_logits = parts[4].view({-1, 8, 8}),
+                              .camera_logit = parts[5].squeeze(1)};
+    const Tensor loss = detection_loss(told, some, group, 1).total;
     loss.backward();
     return Outcome{loss.item<double>(), own.grad()};
   };
