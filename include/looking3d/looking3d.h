@@ -38,8 +38,9 @@ struct FoundCamera {
   cv::Matx33d intrinsics;    ///< K, in pixels of the photo
   cv::Matx44d camera_from_world;
   double score = 0;  ///< how well the reference's silhouette covers the object's mask there, 0..1
-  std::optional<double>
-      probability;  ///< that it is the photo's camera, by what the reference looks like there; absent if the weights cannot tell
+  /// That it is the photo's camera, by what the reference looks like there; absent if the weights cannot tell, and for cameras found by
+  /// edges among other things.
+  std::optional<double> probability;
 };
 
 struct KindProbability {

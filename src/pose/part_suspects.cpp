@@ -17,9 +17,9 @@ double log_sum(double a, double b) {
   return larger + std::log(std::exp(a - larger) + std::exp(b - larger));
 }
 
-constexpr double kLeastTold = 1e-3;
-constexpr double kFew_px = 20;  ///< of a picture 128 wide
-constexpr int kBins = 64;       ///< levels of heat that are told apart
+constexpr double kLeastTold = 1e-3;  ///< of a part: less says no more
+constexpr double kFew_px = 20;       ///< of a picture 128 wide
+constexpr int kBins = 64;            ///< levels of heat that are told apart
 using Histogram = std::array<int, kBins>;
 using BinLogs = std::array<double, kBins>;
 

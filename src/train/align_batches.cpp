@@ -153,8 +153,8 @@ CoveredPhoto AlignBatches::covered(const Draw& draw, const TrainingPhoto& photo,
   Rng rng = Rng(draw.key).fork("cover");
   if (!options_.covers || photo.object.empty() || !rng.bernoulli(kCovered)) return {seen, {}};
   if (photo.view && rng.bernoulli(kInSpace)) {
-    const Scene& piece = *scenes_.get(data_.samples()[draw.sample].shape_id);
-    CoveredPhoto laid = with_thing_on(seen, photo.object, piece, *photo.view, rng.fork("thing in space"));
+    const auto piece = scenes_.get(data_.samples()[draw.sample].shape_id);  // held: the store may drop it meanwhile
+    CoveredPhoto laid = with_thing_on(seen, photo.object, *piece, *photo.view, rng.fork("thing in space"));
     if (!laid.cover.empty()) return laid;
   }
   return with_cover(seen, photo.object, rng.fork("thing"));

@@ -212,6 +212,16 @@ SeenThing seen_thing(const LaidThing& thing, const Layers& piece, const Camera& 
   return seen;
 }
 
+/// Where a thing lies that has this alpha (CV_8U), at the object mask's size; empty where it hides too little or too much of the object.
+cv::Mat cover_of(const cv::Mat& alpha, const cv::Mat& object) {
+  cv::Mat cover, hidden;
+  cv::resize(alpha, cover, object.size(), 0, 0, cv::INTER_AREA);
+  cover = cover > 127;
+  cv::bitwise_and(cover, object, hidden);
+  const double share = cv::countNonZero(hidden) / std::max(1.0, static_cast<double>(cv::countNonZero(object)));
+  return share < kLeastHidden || share > kMostHidden ? cv::Mat() : cover;
+}
+
 cv::Mat convex_hull(const cv::Mat& object) {
   std::vector<cv::Point> pixels, hull;
   cv::findNonZero(object, pixels);
@@ -229,7 +239,6 @@ CoveredPhoto with_cover(const cv::Mat& photo, const cv::Mat& object, Rng rng) {
   if (pixels.empty()) return {photo, {}};
   const cv::Rect extent = cv::boundingRect(pixels);
   const double finer = static_cast<double>(photo.cols) / object.cols, diagonal = finer * std::hypot(extent.width, extent.height);
-  const auto count = static_cast<double>(pixels.size());
   for (int i = 0; i < kTries; ++i) {
     const cv::Point& where = rng.pick_from(pixels);
     Place place{finer * Point(where.x + 0.5, where.y + 0.5), diagonal * rng.log_uniform(kSmallest, kLargest), rng.normal() * 0.4};
@@ -238,12 +247,8 @@ CoveredPhoto with_cover(const cv::Mat& photo, const cv::Mat& object, Rng rng) {
     constexpr std::array kDraw{draw_cushion, draw_cushion, draw_cloth, draw_hand, draw_strap};
     rng.pick_from(kDraw)(alpha, place, rng);
 
-    cv::Mat cover, hidden;
-    cv::resize(alpha, cover, object.size(), 0, 0, cv::INTER_AREA);
-    cover = cover > 127;
-    cv::bitwise_and(cover, object, hidden);
-    const double share = cv::countNonZero(hidden) / count;
-    if (share < kLeastHidden || share > kMostHidden) continue;
+    cv::Mat cover = cover_of(alpha, object);
+    if (cover.empty()) continue;
     cv::bitwise_and(cover, convex_hull(object), cover);
     cv::Mat own;
     cv::resize(object, own, photo.size(), 0, 0, cv::INTER_LINEAR);
@@ -259,12 +264,9 @@ CoveredPhoto with_thing_on(const cv::Mat& photo, const cv::Mat& object, const Sc
     const std::optional<LaidThing> thing = thing_on(layers, camera, rng.fork("thing", i));
     if (!thing) continue;
     const SeenThing seen = seen_thing(*thing, layers, camera, rng);
-    cv::Mat cover, hidden, own;
-    cv::resize(seen.alpha, cover, object.size(), 0, 0, cv::INTER_AREA);
-    cover = cover > 127;
-    cv::bitwise_and(cover, object, hidden);
-    const double share = cv::countNonZero(hidden) / std::max(1.0, static_cast<double>(cv::countNonZero(object)));
-    if (share < kLeastHidden || share > kMostHidden) continue;
+    const cv::Mat cover = cover_of(seen.alpha, object);
+    if (cover.empty()) continue;
+    cv::Mat own;
     cv::resize(object, own, photo.size(), 0, 0, cv::INTER_LINEAR);
     return {laid_on(photo, own, seen, rng), cover};
   }

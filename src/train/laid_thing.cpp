@@ -4,8 +4,8 @@
 #include <array>
 #include <cmath>
 #include <numbers>
-
-#include "base/check.h"
+#include <utility>
+#include <vector>
 
 namespace looking3d {
 namespace {
